@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Time, as an argument. Times are epoch milliseconds. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `durationMs`; rejects with the signal's reason when it is aborted first. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Longest delay a Node timer keeps: 2^31 - 1 ms. A longer one fires after 1 ms. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(durationMs, signal) {
+    try {
+      for (let left = durationMs; left > 0; left -= LONGEST_TIMER_MS) {
+        await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, signal ? { signal } : {});
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,23 @@
+import { Secret } from "./secret.ts";
+
+/**
+ * What a person pasted, made fit for a header: line breaks are removed anywhere, characters beyond
+ * Latin-1 dropped, ends trimmed. Quotes stay. Returns `undefined` where nothing is left, or where a
+ * control character remains that no HTTP client would send.
+ */
+export function readCredentialText(text: string | undefined): Secret | undefined {
+  if (text === undefined) return undefined;
+  const cleaned = text
+    .replaceAll(/[\r\n\u2028\u2029]/g, "")
+    .replaceAll(/[^\u0000-\u00FF]/gu, "")
+    .trim();
+  return cleaned === "" || hasControlCharacter(cleaned) ? undefined : Secret.of(cleaned);
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
+}

@@ -1,0 +1,19 @@
+export type SecretsErrorCode = "invalid-reference" | "reference-unresolved" | "source-unsupported" | "file-exists" | "file-insecure";
+
+export interface SecretsErrorOptions extends ErrorOptions {
+  /** What to type or change. */
+  readonly hint?: string;
+}
+
+/** Names a reference, a rule or a path. Never holds a value. */
+export class SecretsError extends Error {
+  override readonly name = "SecretsError";
+  readonly code: SecretsErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: SecretsErrorCode, message: string, options: SecretsErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { SecretsError } from "./errors.ts";
+
+export type SecretSource = "env" | "file" | "exec";
+
+/** Points at a secret that is kept elsewhere. */
+export interface SecretRef {
+  readonly source: SecretSource;
+  /** Alias of a configured secret provider; `default` unless `secrets.defaults` names another. */
+  readonly provider: string;
+  readonly id: string;
+}
+
+export type SecretDefaults = Partial<Readonly<Record<SecretSource, string>>>;
+
+const ENV_ID = /^[A-Z][A-Z0-9_]{0,127}$/;
+const ENV_TEMPLATE = /^\$\{([A-Z][A-Z0-9_]{0,127})\}$/;
+const EXEC_ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}$/;
+const POINTER = /^\/(?:[^~]|~[01])*$/;
+
+const alias = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, "provider alias must match [a-z][a-z0-9_-]{0,63}");
+
+const refSchema = z
+  .strictObject({ source: z.enum(["env", "file", "exec"]), provider: alias.optional(), id: z.string() })
+  .check((context) => {
+    const problem = idProblem(context.value.source, context.value.id);
+    if (problem !== undefined) {
+      context.issues.push({ code: "custom", path: ["id"], message: problem, input: undefined });
+    }
+  });
+
+/** Whether a config or store value looks like a reference at all: an object, or exactly `${NAME}`. */
+export function isSecretRefLike(value: unknown): boolean {
+  return typeof value === "string" ? ENV_TEMPLATE.test(value) : typeof value === "object" && value !== null;
+}
+
+/**
+ * Reads a reference: an object of `source`, `id` and optionally `provider`, or the string `${NAME}`.
+ *
+ * @throws {SecretsError} `invalid-reference`, naming the rule and never the value.
+ */
+export function parseSecretRef(value: unknown, defaults: SecretDefaults = {}): SecretRef {
+  if (typeof value === "string") {
+    const name = ENV_TEMPLATE.exec(value)?.[1];
+    if (name === undefined) throw invalid("a reference in text form is exactly ${NAME}");
+    return { source: "env", provider: defaults.env ?? "default", id: name };
+  }
+  const parsed = refSchema.safeParse(value);
+  if (!parsed.success) {
+    throw invalid(parsed.error.issues.map((issue) => [...issue.path, issue.message].join(": ")).join("; "));
+  }
+  const { source, id, provider } = parsed.data;
+  return { source, provider: provider ?? defaults[source] ?? "default", id };
+}
+
+/** `source:provider:id`, as messages name a reference. */
+export function formatSecretRef(ref: SecretRef): string {
+  return `${ref.source}:${ref.provider}:${ref.id}`;
+}
+
+function idProblem(source: SecretSource, id: string): string | undefined {
+  if (source === "env") return ENV_ID.test(id) ? undefined : "an env id must match [A-Z][A-Z0-9_]{0,127}";
+  if (source === "file") {
+    return id === "value" || POINTER.test(id) ? undefined : "a file id is a JSON pointer (RFC 6901), or `value`";
+  }
+  const isTraversal = id.split("/").some((segment) => segment === "." || segment === "..");
+  return EXEC_ID.test(id) && !isTraversal ? undefined : "an exec id must match [A-Za-z0-9][A-Za-z0-9._:/-]{0,255} without . or .. segments";
+}
+
+function invalid(rule: string): SecretsError {
+  return new SecretsError("invalid-reference", `Invalid secret reference: ${rule}`);
+}
