@@ -1,1 +1,27 @@
-export {};
+export {
+  createAuthProfiles,
+  type AuthProfiles,
+  type AuthProfilesOptions,
+  type CandidateQuery,
+  type ProfileCandidates,
+  type ProfileSet,
+} from "./auth-profiles.ts";
+export { type ProfileBilling } from "./candidate.ts";
+export { checkEligibility, type EligibilityQuestion, type ProfileMetadata, type ReasonCode } from "./eligibility.ts";
+export { AuthProfileError, type AuthProfileErrorCode, type AuthProfileErrorOptions } from "./errors.ts";
+export { type Expiry } from "./expiry.ts";
+export { createFileStorage, type FileStorageOptions, type ProfileStorage } from "./file-storage.ts";
+export {
+  EXPIRING_WITHIN_MS,
+  inspectProfile,
+  providerHealth,
+  type HealthStatus,
+  type ProfileHealth,
+  type ProviderHealth,
+} from "./inspect.ts";
+export { mergeStores } from "./merge-stores.ts";
+export { type NormalizeProvider } from "./normalize-provider.ts";
+export { orderProfiles, type ExcludedProfile, type ProfileConfig, type ProfileOrder, type ProfileOrderQuery } from "./order.ts";
+export type { ApiKeyProfile, AuthProfile, DropReason, OAuthProfile, ProfileType, TokenProfile } from "./profile.ts";
+export { parseAuthStore, type AuthStore, type DroppedProfile, type ParseAuthStoreOptions, type StoreDiagnostic } from "./store.ts";
+export { currentWindow, type ProfileUsage, type UsageMap, type UsageWindow } from "./usage.ts";

@@ -1,6 +1,7 @@
 import type { Candidate } from "@openclaw/secrets";
 import type { Failure, FailureClass } from "./failure.ts";
 
+/** One failed attempt of a request. */
 export interface FailedAttempt {
   readonly candidate: Candidate;
   readonly failure: Failure;
@@ -9,7 +10,7 @@ export interface FailedAttempt {
 /**
  * Decides what follows a failure: the `next` credential, the `same` one once more after a forced
  * refresh, or `stop` with the answer at hand. `history` holds the failed attempts of this request,
- * the present one last.
+ * the present one last. `same` is granted once per credential; after that it means `next`.
  */
 export type Advance = (
   failure: Failure,
@@ -18,6 +19,7 @@ export type Advance = (
   history: readonly FailedAttempt[],
 ) => "next" | "same" | "stop";
 
+/** How far one request may go through the stored profiles. */
 export interface ProfileRotationLimits {
   /** How many profiles a rate limit may move past. Unlimited unless set. */
   readonly rateLimitedProfileRotations?: number;
@@ -26,13 +28,7 @@ export interface ProfileRotationLimits {
 }
 
 /** Failures that say "another account may fare better", not "this request is wrong". */
-const accountFailures: ReadonlySet<FailureClass> = new Set<FailureClass>([
-  "auth",
-  "auth_permanent",
-  "billing",
-  "overloaded",
-  "session_expired",
-]);
+const accountFailures: ReadonlySet<FailureClass> = new Set<FailureClass>(["rate_limit", "auth", "auth_permanent", "billing", "overloaded"]);
 
 /** Rate limits move on from any credential. Everything else returns at once. */
 export const onRateLimit: Advance = (failure) => (failure.class === "rate_limit" ? "next" : "stop");
@@ -46,11 +42,11 @@ export function profileFailover(limits: ProfileRotationLimits = {}): Advance {
     rate_limit: limits.rateLimitedProfileRotations,
     overloaded: limits.overloadedProfileRotations,
   };
-  return (failure, from, _to, history) => {
-    if (from.via === "key") return onRateLimit(failure, from, _to, history);
-    if (failure.class !== "rate_limit" && !accountFailures.has(failure.class)) return "stop";
-    const limit = limitOf[failure.class];
-    const moved = history.filter((attempt) => attempt.candidate.via === "profile" && attempt.failure.class === failure.class).length;
-    return limit === undefined || moved <= limit ? "next" : "stop";
+  return (failure, from, to, history) => {
+    if (from.via === "key") return onRateLimit(failure, from, to, history);
+    if (!accountFailures.has(failure.class)) return "stop";
+    const limit = limitOf[failure.class] ?? Infinity;
+    const failed = history.filter((attempt) => attempt.candidate.via === "profile" && attempt.failure.class === failure.class);
+    return failed.length <= limit ? "next" : "stop";
   };
 }

@@ -9,16 +9,19 @@ export interface EnvKey {
   readonly secret: Secret;
 }
 
+/** What else is known of a provider's variables. */
 export interface EnvKeysOptions {
   /** Variables of this provider beyond the rotation ones, in order of precedence (`HF_TOKEN`). */
   readonly variables?: readonly string[];
 }
 
+/** What candidates need to know beyond the keys. */
 export interface EnvKeyCandidatesOptions extends EnvKeysOptions {
   /** Origins the keys may be sent to. */
   readonly hosts: readonly string[];
   /** Salt of the fingerprints that serve as ids. */
   readonly salt: Uint8Array;
+  /** Who pays for a key. `metered` unless given. */
   readonly billing?: (key: EnvKey) => BillingClass;
 }
 
@@ -48,11 +51,7 @@ export function envKeys(env: Env, provider: string, options: EnvKeysOptions = {}
     ...variables.slice(primaryAt + 1).map((name) => readVariable(env, name)),
     ...names.fallback.map((name) => readVariable(env, name)),
   ];
-  const kept: EnvKey[] = [];
-  for (const key of ordered) {
-    if (key && !kept.some((earlier) => earlier.secret.equals(key.secret))) kept.push(key);
-  }
-  return kept;
+  return withoutRepetitions(ordered.filter((key) => key !== undefined));
 }
 
 /** The environment's keys of a provider as candidates, ready for a plan. */
@@ -73,12 +72,24 @@ export function envKeyCandidates(env: Env, provider: string, options: EnvKeyCand
   });
 }
 
+/** Keeps the first of equal keys. Only keys with the same fingerprint are compared, so that a thousand of them take no second. */
+function withoutRepetitions(keys: readonly EnvKey[]): readonly EnvKey[] {
+  const kept = new Map<string, EnvKey[]>();
+  return keys.filter((key) => {
+    const print = key.secret.fingerprint(new Uint8Array());
+    const alike = kept.get(print) ?? [];
+    if (alike.some((earlier) => earlier.secret.equals(key.secret))) return false;
+    kept.set(print, [...alike, key]);
+    return true;
+  });
+}
+
 const naturalOrder = new Intl.Collator("en", { numeric: true });
 
 function numbered(env: Env, prefix: string): readonly string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith(prefix) && !isKeyCompanion(name))
-    .toSorted((left, right) => naturalOrder.compare(left, right));
+    .toSorted((left, right) => naturalOrder.compare(left, right) || (left < right ? -1 : 1)); // `_2` and `_02` compare as equal
 }
 
 function readList(env: Env, variable: string): readonly EnvKey[] {

@@ -16,6 +16,7 @@ export type FailureClass =
 /** What the failure speaks of: this credential for this model, the whole credential, its quota bucket, or the provider. */
 export type FailureScope = "model" | "credential" | "bucket" | "provider";
 
+/** A judged failure: what it is, what it speaks of, and why it was judged so. */
 export interface Failure {
   readonly class: FailureClass;
   readonly scope: FailureScope;

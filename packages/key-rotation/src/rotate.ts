@@ -1,8 +1,8 @@
 import type { Candidate, Clock, Credential } from "@openclaw/secrets";
 import { onRateLimit, type Advance, type FailedAttempt } from "./advance.ts";
-import { RotationError } from "./errors.ts";
 import type { Failure, Settled } from "./failure.ts";
 import type { Health, Ticket } from "./health/health.ts";
+import { nothingToTry } from "./nothing-to-try.ts";
 import type { Plan } from "./plan.ts";
 
 /** What an attempt may want to know. */
@@ -13,13 +13,15 @@ export interface AttemptContext {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What happened on the way, for logs and metrics. */
 export type RotationEvent =
   | { readonly type: "failed"; readonly plan: Plan; readonly candidate: Candidate; readonly failure: Failure }
   | { readonly type: "rotated"; readonly plan: Plan; readonly from: Candidate; readonly to: Candidate; readonly failure: Failure }
   | { readonly type: "waited"; readonly plan: Plan; readonly durationMs: number };
 
+/** How attempts are judged, and what follows a failure. */
 export interface RotateOptions<T> {
-  /** Judges how an attempt ended; `undefined` is success. */
+  /** Judges how an attempt ended; `undefined` is success, or an error that says nothing of the credential and is thrown at once. */
   readonly classify: (settled: Settled<T>) => Failure | undefined;
   /** Rate limits only, unless given. */
   readonly advance?: Advance;
@@ -33,11 +35,25 @@ export interface RotateOptions<T> {
   readonly clock?: Clock;
 }
 
+/** One call of `rotate`. */
+interface Run<T> {
+  readonly plan: Plan;
+  readonly options: RotateOptions<T>;
+  readonly attempt: (credential: Credential, context: AttemptContext) => Promise<T>;
+  readonly history: FailedAttempt[];
+  attempts: number;
+  /** What comes back if nothing follows. */
+  last: Settled<T> | undefined;
+}
+
 /**
  * Runs `attempt` with one credential of the plan after another, each at most once, until one does not
  * fail or the policy says to stop. The last provider's answer, or error, then comes back as it came.
+ * A credential that cannot be resolved is passed by like one that failed, but what it throws comes back
+ * only if no provider answered at all.
  *
  * @throws {RotationError} `no-credentials` or `all-cooling` when nothing could be tried.
+ * @throws the signal's reason as it came, once it is aborted; that is nobody's failure.
  *
  * @example
  * const response = await rotate(plan, (credential) => fetch(url, { headers: headersFor(credential) }), {
@@ -49,95 +65,111 @@ export async function rotate<T>(
   attempt: (credential: Credential, context: AttemptContext) => Promise<T>,
   options: RotateOptions<T>,
 ): Promise<T> {
+  options.signal?.throwIfAborted();
   await waitForRecovery(plan, options);
-  const advance = options.advance ?? onRateLimit;
-  const history: FailedAttempt[] = [];
-  let last: Settled<T> | undefined;
-  let attempts = 0;
+  const run: Run<T> = { plan, options, attempt, history: [], attempts: 0, last: undefined };
+  try {
+    await tryInOrder(run);
+  } catch (error) {
+    discardLast(run);
+    throw error;
+  }
+  if (!run.last) throw nothingToTry(plan, options.health);
+  if (run.last.status === "rejected") throw run.last.reason;
+  return run.last.value;
+}
 
+/** Tries every credential that is not cooling down, until one ends the run. */
+async function tryInOrder<T>(run: Run<T>): Promise<void> {
+  const { health, onEvent } = run.options;
+  const { plan } = run;
+  const tried = new Set<string>();
   for (const [index, candidate] of plan.candidates.entries()) {
-    const ticket = options.health?.admit(candidate, plan);
-    if (options.health && !ticket) continue;
-    const previous = history.at(-1);
-    let rejected: Credential | undefined;
-
-    for (;;) {
-      const resolved = await resolveCandidate(candidate, rejected, options.signal);
-      releaseOnAbort(options, ticket, last);
-      if (resolved.status === "fulfilled") {
-        if (last?.status === "fulfilled") options.discard?.(last.value);
-        if (previous && !rejected)
-          options.onEvent?.({ type: "rotated", plan, from: previous.candidate, to: candidate, failure: previous.failure });
-        attempts += 1;
-        last = await settle(attempt(resolved.value, { attempt: attempts, candidate, signal: options.signal }));
-        releaseOnAbort(options, ticket, last);
-      } else {
-        // A credential that cannot be had is no provider's answer: an earlier answer outlives it.
-        last ??= resolved;
-      }
-      const settled = resolved.status === "fulfilled" ? (last ?? resolved) : resolved;
-      const failure = options.classify(settled);
-      if (!failure) {
-        if (ticket) options.health?.settle(ticket, settled.status === "fulfilled" ? "ok" : "abandoned");
-        return unwrap(settled);
-      }
-      history.push({ candidate, failure });
-      options.onEvent?.({ type: "failed", plan, candidate, failure });
-      const step = advance(failure, candidate, plan.candidates[index + 1], history);
-      if (step === "same" && resolved.status === "fulfilled" && !rejected) {
-        rejected = resolved.value;
-        continue;
-      }
-      if (ticket) options.health?.settle(ticket, failure);
-      if (step === "stop") return unwrap(last ?? settled);
-      break;
+    if (tried.has(candidate.id)) continue;
+    const ticket = health?.admit(candidate, plan);
+    if (health && !ticket) continue;
+    tried.add(candidate.id);
+    const previous = run.history.at(-1);
+    if (previous) onEvent?.({ type: "rotated", plan, from: previous.candidate, to: candidate, failure: previous.failure });
+    try {
+      if ((await tryCandidate(run, candidate, plan.candidates[index + 1], ticket)) === "stop") return;
+    } finally {
+      if (ticket) health?.release(ticket);
     }
   }
-  if (last) return unwrap(last);
-  throw nothingToTry(plan, options.health);
 }
 
-/** Waits out the shortest window when every credential is in one and the wait is short enough. */
-async function waitForRecovery<T>(plan: Plan, options: RotateOptions<T>): Promise<void> {
-  const { clock, health, maxWaitMs = 0 } = options;
-  const until = clock && maxWaitMs > 0 ? health?.earliest(plan) : undefined;
-  if (!clock || until === undefined) return;
-  const durationMs = until - clock.now();
-  if (durationMs > maxWaitMs) return;
-  options.onEvent?.({ type: "waited", plan, durationMs });
-  await clock.sleep(durationMs, options.signal);
+/** Tries one credential, and once more with a fresh secret where the policy asks for that. */
+async function tryCandidate<T>(
+  run: Run<T>,
+  candidate: Candidate,
+  next: Candidate | undefined,
+  ticket: Ticket | undefined,
+): Promise<"next" | "stop"> {
+  const { classify, advance = onRateLimit, health, onEvent } = run.options;
+  let rejected: Credential | undefined;
+  for (;;) {
+    const { outcome, credential } = await tryOnce(run, candidate, rejected);
+    const failure = classify(outcome);
+    if (!failure) {
+      if (ticket && outcome.status === "fulfilled") health?.settle(ticket, "ok");
+      return "stop";
+    }
+    run.history.push({ candidate, failure });
+    onEvent?.({ type: "failed", plan: run.plan, candidate, failure });
+    const step = advance(failure, candidate, next, run.history);
+    if (step === "same" && credential && !rejected) {
+      rejected = credential;
+      continue;
+    }
+    if (ticket) health?.settle(ticket, failure);
+    return step === "stop" ? "stop" : "next";
+  }
 }
 
-async function resolveCandidate(
+/** Resolves the credential and makes the attempt. What comes of it is the new last answer, unless the credential could not be had. */
+async function tryOnce<T>(
+  run: Run<T>,
   candidate: Candidate,
   rejected: Credential | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Settled<Credential>> {
-  return settle((async () => candidate.resolve({ ...(signal && { signal }), ...(rejected && { rejected }) }))());
+): Promise<{ readonly outcome: Settled<T>; readonly credential?: Credential }> {
+  const { signal } = run.options;
+  const resolved = await settle(async () => candidate.resolve({ ...(signal && { signal }), ...(rejected && { rejected }) }));
+  signal?.throwIfAborted();
+  if (resolved.status === "rejected") {
+    run.last ??= resolved;
+    return { outcome: resolved };
+  }
+  discardLast(run);
+  run.attempts += 1;
+  const context: AttemptContext = { attempt: run.attempts, candidate, signal };
+  const outcome = await settle(() => run.attempt(resolved.value, context));
+  run.last = outcome;
+  signal?.throwIfAborted();
+  return { outcome, credential: resolved.value };
 }
 
-/** An abort is rethrown as it came and counts as nothing. */
-function releaseOnAbort<T>(options: RotateOptions<T>, ticket: Ticket | undefined, last: Settled<T> | undefined): void {
-  if (!options.signal?.aborted) return;
-  if (ticket) options.health?.release(ticket);
-  if (last?.status === "fulfilled") options.discard?.(last.value);
-  options.signal.throwIfAborted();
+function discardLast<T>(run: Run<T>): void {
+  const { last } = run;
+  run.last = undefined;
+  if (last?.status === "fulfilled") run.options.discard?.(last.value);
 }
 
-async function settle<V>(promise: Promise<V>): Promise<Settled<V>> {
+async function settle<V>(start: () => Promise<V>): Promise<Settled<V>> {
   try {
-    return { status: "fulfilled", value: await promise };
+    return { status: "fulfilled", value: await start() };
   } catch (reason) {
     return { status: "rejected", reason };
   }
 }
 
-function unwrap<V>(settled: Settled<V>): V {
-  if (settled.status === "rejected") throw settled.reason;
-  return settled.value;
-}
-
-function nothingToTry(plan: Plan, health: Health | undefined): RotationError {
-  if (plan.candidates.length === 0) return new RotationError("no-credentials", `No API keys configured for provider "${plan.provider}".`);
-  return new RotationError("all-cooling", `Every credential of ${plan.provider} is cooling down`, { cooling: health?.cooling(plan) ?? [] });
+/** Waits out the shortest window when every credential is in one and the wait is short enough. */
+async function waitForRecovery<T>(plan: Plan, options: RotateOptions<T>): Promise<void> {
+  const { clock, health, maxWaitMs = 0, signal, onEvent } = options;
+  const until = clock && maxWaitMs > 0 ? health?.earliest(plan) : undefined;
+  if (!clock || until === undefined) return;
+  const durationMs = until - clock.now();
+  if (durationMs <= 0 || durationMs > maxWaitMs) return;
+  onEvent?.({ type: "waited", plan, durationMs });
+  await clock.sleep(durationMs, signal);
 }

@@ -1,1 +1,13 @@
-export {};
+export { authorize } from "./authorize.ts";
+export { classifyFailure } from "./classify.ts";
+export type { Outcome } from "./classify/evidence.ts";
+export { customSpec, type CustomProvider } from "./custom-spec.ts";
+export { parseBaseUrl, type BaseUrlOptions } from "./destination.ts";
+export { endpointFor, type Endpoint } from "./endpoint.ts";
+export { ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from "./errors.ts";
+export { readRetryAt, type HeaderReader } from "./limits.ts";
+export { defaultModelRef, parseModelRef, type ModelRef } from "./model-ref.ts";
+export { publicPrefix, publicPrefixes } from "./public-prefix.ts";
+export { apiKinds, type ApiKind, type AuthKind, type AuthStyle, type Dialect, type DialectEndpoint, type ProviderSpec } from "./spec.ts";
+export { providerSpecs } from "./specs/index.ts";
+export { authProviderId, findProvider, normalizeProviderId } from "./table.ts";

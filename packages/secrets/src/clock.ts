@@ -10,10 +10,11 @@ export interface Clock {
 /** Longest delay a Node timer keeps: 2^31 - 1 ms. A longer one fires after 1 ms. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** The machine's clock. */
+/** The machine's clock. It sleeps for as long as it is told, also beyond what one timer can hold. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(durationMs, signal) {
+    signal?.throwIfAborted();
     try {
       for (let left = durationMs; left > 0; left -= LONGEST_TIMER_MS) {
         await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, signal ? { signal } : {});

@@ -3,7 +3,7 @@ import { Secret } from "./secret.ts";
 /**
  * What a person pasted, made fit for a header: line breaks are removed anywhere, characters beyond
  * Latin-1 dropped, ends trimmed. Quotes stay. Returns `undefined` where nothing is left, or where a
- * control character remains that no HTTP client would send.
+ * control character remains, which a header cannot carry.
  */
 export function readCredentialText(text: string | undefined): Secret | undefined {
   if (text === undefined) return undefined;

@@ -30,7 +30,9 @@ export type Credential = CredentialInfo & {
   readonly attributes?: Readonly<Record<string, string>>;
 } & ({ readonly kind: "api-key" | "bearer"; readonly secret: Secret; readonly expiresAt?: number } | { readonly kind: "none" | "aws" });
 
+/** What a candidate is told when its secret is needed. */
 export interface ResolveRequest {
+  /** Ends a refresh or a command that is under way. */
   readonly signal?: AbortSignal;
   /** The credential the provider just refused: forces one refresh instead of the cached value. */
   readonly rejected?: Credential;

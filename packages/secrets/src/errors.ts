@@ -1,5 +1,7 @@
-export type SecretsErrorCode = "invalid-reference" | "reference-unresolved" | "source-unsupported" | "file-exists" | "file-insecure";
+/** What went wrong. Adding a code is a minor change, removing one a major. */
+export type SecretsErrorCode = "invalid-reference" | "reference-unresolved" | "source-unsupported" | "file-exists";
 
+/** What an error may carry beside its message. */
 export interface SecretsErrorOptions extends ErrorOptions {
   /** What to type or change. */
   readonly hint?: string;

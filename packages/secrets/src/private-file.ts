@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { link, mkdir, open, rename, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { SecretsError } from "./errors.ts";
 
 /**
  * Writes a file only its owner can read: a new file of mode 0600 in the same folder, fsynced, then
  * renamed over the target, then the folder is fsynced. After a crash the target is whole, old or new.
- * The folder is made with mode 0700 if it is missing.
+ * A link in the target's place is replaced, not written through. The folder is made with mode 0700 if
+ * it is missing.
  */
 export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   await placeWith(path, content, rename);
@@ -24,7 +25,7 @@ export async function createPrivateFile(path: string, content: string | Uint8Arr
     try {
       await link(temporary, target);
     } catch (error) {
-      if (isErrno(error, "EEXIST")) throw new SecretsError("file-exists", `${target} already exists`);
+      if (isErrno(error, "EEXIST")) throw new SecretsError("file-exists", `${target} already exists`, { cause: error });
       throw error;
     } finally {
       await unlink(temporary);
@@ -39,7 +40,7 @@ async function placeWith(
 ): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const file = await open(temporary, flags, 0o600);
   try {

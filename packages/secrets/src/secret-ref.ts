@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SecretsError } from "./errors.ts";
 
+/** Where a secret is kept: an environment variable, a file, or what a command prints. */
 export type SecretSource = "env" | "file" | "exec";
 
 /** Points at a secret that is kept elsewhere. */
@@ -11,7 +12,8 @@ export interface SecretRef {
   readonly id: string;
 }
 
-export type SecretDefaults = Partial<Readonly<Record<SecretSource, string>>>;
+/** Provider alias of each source, for references that name none. */
+export type SecretDefaults = Partial<Readonly<Record<SecretSource, string | undefined>>>;
 
 const ENV_ID = /^[A-Z][A-Z0-9_]{0,127}$/;
 const ENV_TEMPLATE = /^\$\{([A-Z][A-Z0-9_]{0,127})\}$/;

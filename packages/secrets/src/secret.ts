@@ -36,7 +36,7 @@ export class Secret {
     return this.#bytes.subarray(0, wanted.length).equals(wanted);
   }
 
-  /** Compares in time that depends on neither value nor length. */
+  /** Compares in time that does not tell where the values differ. */
   equals(other: Secret): boolean {
     return timingSafeEqual(sha256(this.#bytes), sha256(other.#bytes));
   }

@@ -1,1 +1,16 @@
-export {};
+export { createCanary, findCanary, type CanaryFinding, type CanaryForm, type CanaryHaystacks, type CanarySearchOptions } from "./canary.ts";
+export { startFakeProvider, type FakeProvider, type FakeProviderScript, type Hit } from "./fake-provider.ts";
+export type { Reply } from "./fake-reply.ts";
+export { MANUAL_CLOCK_START, manualClock, type ManualClock } from "./manual-clock.ts";
+export {
+  isProcessAlive,
+  runProcess,
+  startProcess,
+  type ProcessExit,
+  type ProcessOptions,
+  type ProcessResult,
+  type RunProcessOptions,
+  type RunningProcess,
+} from "./run-process.ts";
+export { anthropicError, anthropicMessage, anthropicStream, openaiCompletion, openaiError, openaiStream, sseEvent } from "./sse.ts";
+export { createTempHome, type TempHome } from "./temp-home.ts";

@@ -2,7 +2,7 @@ import type { Candidate, Clock } from "@openclaw/secrets";
 import type { CoolingCandidate } from "../errors.ts";
 import type { Failure } from "../failure.ts";
 import type { Plan } from "../plan.ts";
-import { defaultCooldownPolicy, windowEnd, windowReason, type CooldownPolicy, type CooldownWindow } from "./window.ts";
+import { defaultCooldownPolicy, nextWindow, windowReason, type CooldownPolicy, type CooldownWindow } from "./window.ts";
 
 /** The right to make one attempt. Give it back with `settle` or `release`. */
 export interface Ticket {
@@ -14,10 +14,12 @@ export interface Ticket {
   readonly isAlone: boolean;
 }
 
+/** One window, as people look at it. */
 export interface HealthEntry {
   readonly id: string;
   /** The model the window is for, or `*` for all. */
   readonly model: string;
+  /** Its end may lie in the past: the credential is half-open then. */
   readonly window: CooldownWindow;
 }
 
@@ -25,123 +27,135 @@ export interface HealthEntry {
 export interface Health {
   /** A ticket when the credential may be tried now; none in a window, or while another request probes it. */
   admit(candidate: Candidate, plan: Plan): Ticket | undefined;
+  /** Tells how the attempt ended. `"abandoned"` is {@link Health.release}. */
   settle(ticket: Ticket, outcome: "ok" | "abandoned" | Failure): void;
-  /** The attempt never happened, or its client left: frees the place and counts as nothing. */
+  /** The attempt never happened, or its client left: frees the place and counts as nothing. Harmless after `settle`. */
   release(ticket: Ticket): void;
-  /** Those of a plan that are in a window now, soonest end first. */
+  /** Those of a plan that cannot be tried now, soonest end first. */
   cooling(plan: Plan): readonly CoolingCandidate[];
-  /** Earliest end of a window in this plan, if all its credentials are in one. */
+  /** Earliest end of a window in this plan, if none of its credentials can be tried now. */
   earliest(plan: Plan): number | undefined;
   inspect(): readonly HealthEntry[];
   /** Forgets all windows of a credential. */
   clear(id: string): void;
 }
 
+/** What health is kept with. */
 export interface HealthOptions {
   readonly clock: Clock;
   readonly policy?: Partial<CooldownPolicy>;
 }
 
+/** What is remembered of one credential for one model, or for all. */
 interface Slot {
-  readonly id: string;
-  readonly model: string;
   window: CooldownWindow | undefined;
   /** The one request that tries a half-open credential. */
   probe: Ticket | undefined;
+  /** Latest attempt that succeeded. */
   lastSuccess: number;
 }
 
-const ALL_MODELS = "*";
+/** The key of what holds for a credential whatever the model. */
+const allModels = undefined;
 
 /** Cooldown windows in memory, per (credential, model) and per credential. */
 export function createHealth(options: HealthOptions): Health {
   const { clock } = options;
   const policy: CooldownPolicy = { ...defaultCooldownPolicy, ...options.policy };
-  const slots = new Map<string, Slot>();
+  const credentials = new Map<string, Map<string | undefined, Slot>>();
   let sequence = 0;
 
-  const keyOf = (id: string, model: string) => `${id}\n${model}`;
-  const slotsOf = (id: string, model: string | undefined) =>
-    [ALL_MODELS, ...(model === undefined ? [] : [model])].map((name) => slots.get(keyOf(id, name))).filter((slot) => slot !== undefined);
-
-  function slotFor(id: string, model: string): Slot {
-    const found = slots.get(keyOf(id, model));
-    if (found) return found;
-    const made: Slot = { id, model, window: undefined, probe: undefined, lastSuccess: 0 };
-    slots.set(keyOf(id, model), made);
-    return made;
+  function slotFor(id: string, model: string | undefined): Slot {
+    const models = credentials.get(id) ?? new Map<string | undefined, Slot>();
+    credentials.set(id, models);
+    const slot = models.get(model) ?? { window: undefined, probe: undefined, lastSuccess: 0 };
+    models.set(model, slot);
+    return slot;
   }
 
-  function openWindow(ticket: Ticket, failure: Failure): void {
+  /** The slots a request for `model` has to heed. */
+  function slotsOf(id: string, model: string | undefined): readonly Slot[] {
+    const models = credentials.get(id);
+    return [models?.get(allModels), ...(model === undefined ? [] : [models?.get(model)])].filter((slot) => slot !== undefined);
+  }
+
+  /** The window of a slot, unless it is forgotten by now. */
+  function windowOf(slot: Slot): CooldownWindow | undefined {
+    if (slot.window && clock.now() >= slot.window.until + policy.forgetMs) slot.window = undefined;
+    return slot.window;
+  }
+
+  /** The window that keeps a request from being made now: it is open, or half-open and another request probes. */
+  function barring(slot: Slot): CooldownWindow | undefined {
+    const window = windowOf(slot);
+    return window && (slot.probe || clock.now() < window.until) ? window : undefined;
+  }
+
+  function fail(ticket: Ticket, failure: Failure): void {
+    const { candidate, model, sequence: attempt } = ticket;
     const reason = windowReason(failure);
-    if (reason === undefined) return;
-    if (reason === "rate_limit" && ticket.isAlone && failure.retryAt === undefined) return;
-    const now = clock.now();
-    const isWide = failure.scope !== "model" || ticket.model === undefined;
-    const slot = slotFor(ticket.candidate.id, isWide ? ALL_MODELS : (ticket.model ?? ALL_MODELS));
-    if (ticket.sequence < slot.lastSuccess) return;
-
-    const open = slot.window;
-    const wasInFlight = open !== undefined && ticket.sequence !== slot.probe?.sequence && now < open.until;
-    const count = open === undefined || now - open.failedAt > policy.forgetMs ? 1 : wasInFlight ? open.count : open.count + 1;
-    const until = windowEnd(reason, count, failure.retryAt, now, policy);
-    slot.window = wasInFlight
-      ? { ...open, until: Math.max(open.until, until), openedBy: Math.max(open.openedBy, ticket.sequence), failedAt: now }
-      : { until, reason, count, openedBy: ticket.sequence, failedAt: now };
+    const isNeverWhole = policy.neverWhole.includes(candidate.provider);
+    if (reason === undefined || (isNeverWhole && model === undefined)) return;
+    const slot = slotFor(candidate.id, isNeverWhole || failure.scope === "model" ? model : allModels);
+    if (attempt < slot.lastSuccess) return;
+    if (reason === "rate_limit" && ticket.isAlone && failure.retryAt === undefined) {
+      if (slot.probe === ticket) slot.window = undefined;
+      return;
+    }
+    slot.window = nextWindow(windowOf(slot), { reason, retryAt: failure.retryAt, attempt, latestAttempt: sequence }, clock.now(), policy);
   }
 
-  function endProbe(ticket: Ticket): void {
+  function succeed(ticket: Ticket): void {
+    for (const slot of new Set([slotFor(ticket.candidate.id, allModels), slotFor(ticket.candidate.id, ticket.model)])) {
+      slot.lastSuccess = Math.max(slot.lastSuccess, ticket.sequence);
+      if (slot.window && slot.window.failedAttempt < ticket.sequence) slot.window = undefined;
+    }
+  }
+
+  function release(ticket: Ticket): void {
     for (const slot of slotsOf(ticket.candidate.id, ticket.model)) {
       if (slot.probe === ticket) slot.probe = undefined;
     }
   }
 
+  function coolingOf(candidate: Candidate, model: string | undefined): readonly CoolingCandidate[] {
+    const windows = slotsOf(candidate.id, model).flatMap((slot) => barring(slot) ?? []);
+    const [longest] = windows.toSorted((left, right) => right.until - left.until);
+    if (!longest) return [];
+    return [{ id: candidate.id, origin: candidate.origin, until: Math.max(longest.until, clock.now()), reason: longest.reason }];
+  }
+
   function cooling(plan: Plan): readonly CoolingCandidate[] {
-    const now = clock.now();
-    return plan.candidates
-      .flatMap((candidate) =>
-        slotsOf(candidate.id, plan.model)
-          .filter((slot) => slot.window !== undefined && (now < slot.window.until || slot.probe !== undefined))
-          .map((slot) => ({
-            id: candidate.id,
-            origin: candidate.origin,
-            until: Math.max(slot.window?.until ?? now, now),
-            reason: slot.window?.reason ?? "rate_limit",
-          }))
-          .toSorted((left, right) => right.until - left.until)
-          .slice(0, 1),
-      )
-      .toSorted((left, right) => left.until - right.until);
+    return plan.candidates.flatMap((candidate) => coolingOf(candidate, plan.model)).toSorted((left, right) => left.until - right.until);
   }
 
   return {
     admit(candidate, plan) {
-      const now = clock.now();
-      const found = slotsOf(candidate.id, plan.model).filter((slot) => slot.window !== undefined);
-      if (found.some((slot) => slot.probe !== undefined || now < (slot.window?.until ?? 0))) return undefined;
+      const slots = slotsOf(candidate.id, plan.model);
+      if (slots.some((slot) => barring(slot))) return undefined;
       sequence += 1;
       const ticket: Ticket = { candidate, model: plan.model, sequence, isAlone: plan.candidates.length === 1 };
-      for (const slot of found) slot.probe = ticket;
+      for (const slot of slots) if (windowOf(slot)) slot.probe = ticket;
       return ticket;
     },
     settle(ticket, outcome) {
-      if (typeof outcome === "object") openWindow(ticket, outcome);
-      endProbe(ticket);
-      if (outcome !== "ok") return;
-      for (const slot of slotsOf(ticket.candidate.id, ticket.model)) {
-        slot.lastSuccess = Math.max(slot.lastSuccess, ticket.sequence);
-        if (slot.window !== undefined && slot.window.openedBy < ticket.sequence) slot.window = undefined;
-      }
+      if (outcome === "ok") succeed(ticket);
+      else if (outcome !== "abandoned") fail(ticket, outcome);
+      release(ticket);
     },
-    release: endProbe,
+    release,
     cooling,
     earliest(plan) {
       const found = cooling(plan);
       return found.length === plan.candidates.length ? found[0]?.until : undefined;
     },
-    inspect: () => [...slots.values()].flatMap((slot) => (slot.window ? [{ id: slot.id, model: slot.model, window: slot.window }] : [])),
-    clear(id) {
-      for (const [key, slot] of slots) if (slot.id === id) slots.delete(key);
-    },
+    inspect: () =>
+      [...credentials].flatMap(([id, models]) =>
+        [...models].flatMap(([model, slot]) => {
+          const window = windowOf(slot);
+          return window ? [{ id, model: model ?? "*", window }] : [];
+        }),
+      ),
+    clear: (id) => void credentials.delete(id),
   };
 }

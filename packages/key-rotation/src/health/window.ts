@@ -4,7 +4,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** How long windows are, in milliseconds. */
+/** How long windows are, in milliseconds, and what they may cover. */
 export interface CooldownPolicy {
   /** Length of the first, second, third and every later rate-limit window without a provider's hint. */
   readonly rateLimitMs: readonly number[];
@@ -14,10 +14,13 @@ export interface CooldownPolicy {
   /** First window after a billing or permanent auth failure; each further one is twice as long. */
   readonly billingMs: number;
   readonly billingMaxMs: number;
-  /** After so long without a failure the count starts again. */
+  /** So long after a window's end without another failure, it and its count are forgotten. */
   readonly forgetMs: number;
+  /** Providers that pass requests on to many others: one model cools down, the whole credential never does. */
+  readonly neverWhole: readonly string[];
 }
 
+/** What holds unless a policy says otherwise. */
 export const defaultCooldownPolicy: CooldownPolicy = {
   rateLimitMs: [30 * SECOND, MINUTE, 5 * MINUTE],
   hintMinMs: SECOND,
@@ -25,33 +28,61 @@ export const defaultCooldownPolicy: CooldownPolicy = {
   billingMs: 10 * MINUTE,
   billingMaxMs: 24 * HOUR,
   forgetMs: 24 * HOUR,
+  neverWhole: ["openrouter", "kilocode"],
 };
+
+/** Why a credential is left alone. */
+export type CooldownReason = "rate_limit" | "billing" | "auth_permanent";
 
 /** A time in which a credential is left alone. After `until` it is half-open: one request probes. */
 export interface CooldownWindow {
   readonly until: number;
-  readonly reason: "rate_limit" | "billing" | "auth_permanent";
-  /** Windows in a row without a success between them. */
+  readonly reason: CooldownReason;
+  /** Windows in a row for this reason, without a success between them. */
   readonly count: number;
-  /** Order of the attempt that opened it, and when it failed. */
-  readonly openedBy: number;
-  readonly failedAt: number;
+  /** Latest attempt that failed into it. A success of an earlier one does not clear it. */
+  readonly failedAttempt: number;
+  /** Latest attempt under way when it opened. Failures up to this one belong to it; a later one is its probe. */
+  readonly lastInFlight: number;
+}
+
+/** A failure that opens a window, with its place in the order of attempts. */
+interface CoolingFailure {
+  readonly reason: CooldownReason;
+  readonly retryAt: number | undefined;
+  readonly attempt: number;
+  /** The latest attempt that had begun when this failure was seen. */
+  readonly latestAttempt: number;
 }
 
 /** Which window a failure opens, if any. A timeout, a 500 or a 400 says nothing of the credential. */
-export function windowReason(failure: Failure): CooldownWindow["reason"] | undefined {
+export function windowReason(failure: Failure): CooldownReason | undefined {
   if (failure.window !== undefined) return failure.window;
   return failure.class === "rate_limit" || failure.class === "billing" || failure.class === "auth_permanent" ? failure.class : undefined;
 }
 
-/** End of the `count`-th window in a row, epoch milliseconds. */
-export function windowEnd(
-  reason: CooldownWindow["reason"],
-  count: number,
-  retryAt: number | undefined,
+/**
+ * The window after a failure. One that was under way when the window `before` opened joins it: the later
+ * of the two ends holds. The failure of a probe opens the next longer window.
+ */
+export function nextWindow(
+  before: CooldownWindow | undefined,
+  failure: CoolingFailure,
   now: number,
   policy: CooldownPolicy,
-): number {
+): CooldownWindow {
+  const { reason, retryAt, attempt, latestAttempt } = failure;
+  const wasInFlight = before !== undefined && attempt <= before.lastInFlight;
+  const countBefore = before?.reason === reason ? before.count : 0;
+  const count = Math.max(1, wasInFlight ? countBefore : countBefore + 1);
+  const until = windowEnd(reason, count, retryAt, now, policy);
+  if (!wasInFlight) return { until, reason, count, failedAttempt: attempt, lastInFlight: latestAttempt };
+  const joined = { ...before, failedAttempt: Math.max(before.failedAttempt, attempt) };
+  return until > before.until ? { ...joined, until, reason, count } : joined;
+}
+
+/** End of the `count`-th window in a row, epoch milliseconds. */
+function windowEnd(reason: CooldownReason, count: number, retryAt: number | undefined, now: number, policy: CooldownPolicy): number {
   if (reason !== "rate_limit") return now + Math.min(policy.billingMs * 2 ** (count - 1), policy.billingMaxMs);
   if (retryAt !== undefined) return now + Math.min(Math.max(retryAt - now, policy.hintMinMs), policy.hintMaxMs);
   return now + (policy.rateLimitMs[Math.min(count, policy.rateLimitMs.length) - 1] ?? policy.hintMinMs);

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import type { CliContext } from "../../context.ts";
+import { CliError, type ExitCode } from "../../exit.ts";
+import type { Runner } from "../../program.ts";
+import type { StatusReport } from "../../status-types.ts";
+
+export interface StatusFlags {
+  readonly json?: boolean;
+  readonly plain?: boolean;
+  readonly check?: boolean;
+  readonly agent?: string;
+}
+
+export function addModelsStatus(models: Command, run: Runner): void {
+  models
+    .command("status", { isDefault: true })
+    .description("show the configured models and the accounts behind them")
+    .option("--json", "print JSON")
+    .option("--plain", "print the default model and nothing else")
+    .option("--check", "exit 1 when an account is expired or missing, 2 when one is about to expire")
+    .option("--agent <id>", "the agent whose accounts to show")
+    .action((flags: StatusFlags) => run((context) => runModelsStatus(context, flags)));
+}
+
+/** Shows what is stored. Opens no connection and runs no command. */
+export async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock">, flags: StatusFlags): Promise<ExitCode> {
+  if (flags.json && flags.plain) throw new CliError("Choose either --json or --plain, not both.");
+  const [home, { createStatusReport }, { renderStatus }] = await Promise.all([
+    context.home(),
+    import("../../status-report.ts"),
+    import("../../render/status.ts"),
+  ]);
+  const query = { now: context.clock.now(), ...(flags.agent !== undefined && { agentId: flags.agent }) };
+  const report = createStatusReport(home, query);
+  if (flags.json) context.io.out(JSON.stringify(report, null, 2));
+  else if (flags.plain) context.io.out(report.resolvedDefault);
+  else context.io.out(renderStatus(report, home.current.paths.display));
+  return flags.check ? checkExit(report) : 0;
+}
+
+/** 1 when something does not work, else 2 when something is about to, else 0. */
+export function checkExit(report: StatusReport): ExitCode {
+  const { oauth, missingProvidersInUse } = report.auth;
+  const isBroken = oauth.profiles.some(
+    (profile) => profile.status === "expired" || profile.status === "missing" || (profile.type !== "oauth" && profile.access === "missing"),
+  );
+  if (isBroken || missingProvidersInUse.length > 0) return 1;
+  return oauth.profiles.some((profile) => profile.status === "expiring") ? 2 : 0;
+}

@@ -1,0 +1,49 @@
+import { CliError, type ExitCode } from "./exit.ts";
+import { printable, standardIo } from "./io.ts";
+import { readVersion } from "./version.ts";
+
+/** Runs the command line of this process and sets its exit code. */
+export async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2));
+}
+
+async function run(argv: readonly string[]): Promise<ExitCode> {
+  const io = standardIo(process);
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    io.out(readVersion());
+    return 0;
+  }
+  try {
+    const { runProgram } = await import("./program.ts");
+    return await runProgram(argv, {
+      io,
+      env: process.env,
+      cwd: process.cwd(),
+      clock: Date,
+      onSignal: (signal, listener) => void process.on(signal, listener),
+      exit: (code) => process.exit(code),
+    });
+  } catch (error) {
+    if (!isExpected(error)) {
+      io.err(`openclaw: internal error: ${error instanceof Error ? (error.stack ?? error.message) : "unknown"}`);
+      return 70;
+    }
+    io.err(`Error: ${error.message.split("\n").map(printable).join("\n")}`);
+    if (error.hint !== undefined) io.err(`  ${printable(error.hint)}`);
+    return 1;
+  }
+}
+
+const expected: ReadonlySet<string> = new Set([
+  "HomeError",
+  "AuthProfileError",
+  "SecretsError",
+  "GatewayError",
+  "ProviderError",
+  "RotationError",
+]);
+
+/** Errors of the packages are known by name: no package is loaded to tell. */
+function isExpected(error: unknown): error is Error & { readonly hint?: string } {
+  return error instanceof CliError || (error instanceof Error && expected.has(error.name));
+}

@@ -1,0 +1,38 @@
+import { Command, CommanderError } from "commander";
+import { createContext, type CliContext, type ProcessView } from "./context.ts";
+import type { ExitCode } from "./exit.ts";
+import { addGatewayRun } from "./commands/gateway/run.ts";
+import { addGatewayToken } from "./commands/gateway/token.ts";
+import { addModelsStatus } from "./commands/models/status.ts";
+import { readVersion } from "./version.ts";
+
+/** Hands a parsed command the context it runs in and takes its exit code. */
+export type Runner = (command: (context: CliContext) => Promise<ExitCode>) => Promise<void>;
+
+/** Parses the arguments and runs the command they name. */
+export async function runProgram(argv: readonly string[], view: ProcessView): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = new Command("openclaw")
+    .description("Sign a program in to AI model providers, and keep it signed in.")
+    .option("--dev", "use the state folder of this repository, and the sandbox provider where nothing is configured")
+    .version(readVersion(), "-V, --version")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => view.io.out(text.trimEnd()), writeErr: (text) => view.io.err(text.trimEnd()) });
+  const run: Runner = async (command) => {
+    exitCode = await command(createContext(view, program.opts<{ dev?: boolean }>().dev === true));
+  };
+
+  const models = program.command("models").description("show and check what models and accounts are ready");
+  addModelsStatus(models, run);
+  const gateway = program.command("gateway").description("run one address in front of every model account");
+  addGatewayRun(gateway, run);
+  addGatewayToken(gateway, run);
+
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 1;
+  }
+  return exitCode;
+}

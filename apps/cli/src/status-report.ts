@@ -1,0 +1,205 @@
+import { providerHealth, type AuthProfile, type ProfileHealth, type ProfileSet } from "@openclaw/auth-profiles";
+import { readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
+import { envKeys, type EnvKey } from "@openclaw/key-rotation";
+import { normalizeProviderId, providerSpecs } from "@openclaw/providers";
+import type { SecretRef } from "@openclaw/secrets";
+import { profileLabel, maskedSecret } from "./profile-label.ts";
+import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
+import { unusableProfiles } from "./unusable-profiles.ts";
+
+/** Credentials that expire within this time count as expiring, milliseconds. */
+const WARN_AFTER_MS = 86_400_000;
+
+export interface StatusQuery {
+  /** The agent that `--agent` named. */
+  readonly agentId?: string;
+  readonly now: number;
+}
+
+/** What `models status` knows, in the shape its JSON prints. Reads a home that is open already; no network, no command. */
+export function createStatusReport(home: Home, query: StatusQuery): StatusReport {
+  const { paths, config, env, agents } = home.current;
+  const agent = agents.find(query.agentId);
+  const profiles = agent.profiles();
+  const settings = home.current.models(query.agentId);
+  const refs = [
+    settings.defaultModel,
+    ...settings.fallbacks,
+    ...(settings.imageModel === undefined ? [] : [settings.imageModel]),
+    ...settings.imageFallbacks,
+  ];
+  const inUse = unique(refs.flatMap((ref) => settings.resolve(ref)?.provider ?? []));
+  const listed = unique([
+    ...[...profiles.store.profiles.values()].map((profile) => normalizeProviderId(profile.provider)),
+    ...home.current.providers.configured,
+    ...inUse,
+    ...settings.allowed.flatMap((ref) => settings.resolve(ref)?.provider ?? []),
+    ...providerSpecs.filter((spec) => spec.isListedFromEnv && keysOf(home, spec.id).length > 0).map((spec) => spec.id),
+  ]);
+  const health = profiles
+    .inspect()
+    .map((profile) => withReference(profile, profiles.store.profiles.get(profile.profileId), home))
+    .toSorted((left, right) => compare(left.profileId, right.profileId));
+  const rows = listed.map((provider) => providerRow(provider, { home, profiles, storePath: agent.storePath, now: query.now }));
+  const resolved = settings.resolve(settings.defaultModel);
+
+  return {
+    configPath: paths.configPath,
+    ...(query.agentId !== undefined && { agentId: agent.id }),
+    agentDir: agent.dir,
+    defaultModel: settings.defaultModel,
+    resolvedDefault: resolved ? `${resolved.provider}/${resolved.model}` : settings.defaultModel,
+    fallbacks: settings.fallbacks,
+    imageModel: settings.imageModel ?? null,
+    imageFallbacks: settings.imageFallbacks,
+    ...(query.agentId !== undefined && {
+      modelConfig: { defaultSource: settings.defaultSource, fallbacksSource: settings.fallbacksSource },
+    }),
+    aliases: settings.aliases,
+    allowed: settings.allowed,
+    auth: {
+      storePath: agent.storePath,
+      shellEnvFallback: { enabled: isShellEnvEnabled(config.env?.["shellEnv"], env.values["OPENCLAW_LOAD_SHELL_ENV"]), appliedKeys: [] },
+      providersWithOAuth: rows.flatMap((row) => withOAuth(row)),
+      missingProvidersInUse: inUse.filter((provider) => isMissing(home, provider, query.agentId)),
+      providers: rows.filter((row) => row.profiles.count > 0 || row.env !== undefined || row.modelsJson !== undefined),
+      unusableProfiles: unusableProfiles(profiles.store, query.now),
+      oauth: {
+        warnAfterMs: WARN_AFTER_MS,
+        profiles: health.map((profile) => profileEntry(profile)),
+        providers: listed.map((provider) => providerEntry(provider, health)),
+      },
+    },
+  };
+}
+
+interface RowContext {
+  readonly home: Home;
+  readonly profiles: ProfileSet;
+  readonly storePath: string;
+  readonly now: number;
+}
+
+function providerRow(provider: string, context: RowContext): ProviderRow {
+  const { home, profiles, now } = context;
+  const { salt, paths } = home.current;
+  const stored = [...profiles.store.profiles].filter(([, profile]) => normalizeProviderId(profile.provider) === provider);
+  const keys = keysOf(home, provider);
+  const first = keys[0];
+  const env = first && {
+    value: first.variable.includes("OAUTH_TOKEN") ? "OAuth (env)" : maskedSecret(first.secret, salt),
+    source: `env: ${first.variable}`,
+    layer: home.current.env.layerOf(first.variable) ?? "env",
+    keys: keys.map((key) => ({ origin: key.origin, value: maskedSecret(key.secret, salt) })),
+  };
+  const modelsJson = modelsJsonOf(configKeyOf(home, provider), salt);
+  return {
+    provider,
+    effective:
+      stored.length > 0
+        ? { kind: "profiles", detail: paths.display(context.storePath) }
+        : env
+          ? { kind: "env", detail: env.value }
+          : modelsJson
+            ? { kind: "models.json", detail: modelsJson.value }
+            : { kind: "missing", detail: "missing" },
+    profiles: {
+      count: stored.length,
+      oauth: countOf(stored, "oauth"),
+      token: countOf(stored, "token"),
+      apiKey: countOf(stored, "api_key"),
+      labels: stored.map(([id, profile]) => profileLabel(id, profile, profiles.store, { salt, now })),
+    },
+    ...(env && { env }),
+    ...(modelsJson && { modelsJson }),
+  };
+}
+
+function keysOf(home: Home, provider: string): readonly EnvKey[] {
+  const variables = home.current.providers.find(provider)?.spec.env ?? [];
+  return envKeys(home.current.env.values, provider, { variables });
+}
+
+function configKeyOf(home: Home, provider: string): ConfigKey {
+  const { env, resolver, config, providers } = home.current;
+  return readConfigKey(provider, providers.find(provider)?.config?.apiKey, env, resolver, config.secrets?.defaults ?? {});
+}
+
+function modelsJsonOf(key: ConfigKey, salt: Uint8Array): ProviderRow["modelsJson"] {
+  if (key.kind === "key") return { value: maskedSecret(key.secret, salt), source: `openclaw.json: ${key.origin}` };
+  if (key.kind === "marker") return { value: `marker(${key.name})`, source: "openclaw.json" };
+  return undefined;
+}
+
+/** A provider without a single credential, good or bad. One that needs none on this machine is not missing. */
+function isMissing(home: Home, provider: string, agentId: string | undefined): boolean {
+  if (!home.current.providers.find(provider)) return true;
+  const plan = home.plan({ provider, ...(agentId !== undefined && { agentId }) });
+  return plan.candidates.length === 0 && plan.excluded.length === 0;
+}
+
+/** A reference that does not resolve is as good as no credential. Only the environment is asked: no command is run. */
+function withReference(health: ProfileHealth, profile: AuthProfile | undefined, home: Home): ProfileHealth {
+  if (!profile || profile.type === "oauth" || (profile.ref && profile.ref.source !== "env")) return health;
+  const isUnresolved = profile.refProblem !== undefined || (profile.ref !== undefined && !canResolve(profile.ref, home));
+  return isUnresolved ? { ...health, reasonCode: "unresolved_ref", access: "missing" } : health;
+}
+
+function canResolve(ref: SecretRef, home: Home): boolean {
+  try {
+    home.current.resolver.resolve(ref);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function withOAuth(row: ProviderRow): readonly string[] {
+  const count = row.profiles.oauth + row.profiles.token + (row.env?.value === "OAuth (env)" ? 1 : 0);
+  return count > 0 ? [`${row.provider} (${count})`] : [];
+}
+
+function profileEntry(health: ProfileHealth): ProfileEntry {
+  const { profileId, provider, type, status, reasonCode, expiresAt, remainingMs, access, isRefreshable } = health;
+  return {
+    profileId,
+    provider: normalizeProviderId(provider),
+    type,
+    status,
+    ...(reasonCode !== undefined && { reasonCode }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(remainingMs !== undefined && { remainingMs }),
+    source: "store",
+    label: profileId,
+    access,
+    isRefreshable,
+  };
+}
+
+function providerEntry(provider: string, health: readonly ProfileHealth[]): StatusReport["auth"]["oauth"]["providers"][number] {
+  const own = health.filter((profile) => normalizeProviderId(profile.provider) === provider);
+  const { status, expiresAt, remainingMs } = providerHealth(own);
+  return {
+    provider,
+    status,
+    profiles: own.map((profile) => profileEntry(profile)),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(remainingMs !== undefined && { remainingMs }),
+  };
+}
+
+function countOf(stored: readonly (readonly [string, AuthProfile])[], type: AuthProfile["type"]): number {
+  return stored.filter(([, profile]) => profile.type === type).length;
+}
+
+function isShellEnvEnabled(setting: unknown, variable: string | undefined): boolean {
+  return variable === "1" || (typeof setting === "object" && setting !== null && "enabled" in setting && setting.enabled === true);
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].toSorted(compare);
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { openaiCompletion } from "@openclaw/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestGateway, TOKEN, type TestGateway } from "./test-gateway.ts";
+
+let started: TestGateway;
+beforeAll(async () => {
+  started = await startTestGateway({
+    env: { TEST_API_KEY: "test-key-one" },
+    replies: { "test-key-one": { body: openaiCompletion("ok") } },
+  });
+});
+afterAll(() => started.close());
+
+const get = (path: string, headers: Record<string, string> = {}) => fetch(`${started.gateway.url}${path}`, { headers });
+
+test.each(["/healthz", "/readyz"])("%s needs no token", async (path) => {
+  expect((await get(path)).status).toBe(200);
+});
+
+test.each([
+  ["none", {}],
+  ["a wrong one", { authorization: "Bearer test-wrong" }],
+  ["a part of it", { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
+  ["the scheme Basic", { authorization: `Basic ${TOKEN}` }],
+  ["an empty one", { authorization: "Bearer " }],
+])("a request with %s as token is refused before its body is looked at", async (_name, headers) => {
+  const response = await fetch(`${started.gateway.url}/v1/chat/completions`, { method: "POST", headers, body: "not json" });
+  expect(response.status).toBe(401);
+  expect(response.headers.get("www-authenticate")).toContain("Bearer");
+  expect(await response.json()).toMatchObject({ error: { code: "unauthorized" } });
+});
+
+test("the token is taken from x-api-key as well, as Anthropic's SDK sends it", async () => {
+  expect((await get("/v1/models", { "x-api-key": TOKEN })).status).toBe(200);
+});
+
+test("an error for an Anthropic client has Anthropic's shape", async () => {
+  const response = await fetch(`${started.gateway.url}/v1/messages`, { method: "POST" });
+  expect(await response.json()).toMatchObject({ type: "error", error: { type: "authentication_error" } });
+});
+
+test("/v1/models lists the agents and openclaw/default", async () => {
+  const response = await get("/v1/models", { authorization: `Bearer ${TOKEN}` });
+  const body: unknown = await response.json();
+  expect(body).toMatchObject({ object: "list" });
+  expect(JSON.stringify(body)).toContain('"openclaw/default"');
+});
+
+test.each([
+  ["text/plain", 415],
+  ["application/x-www-form-urlencoded", 415],
+])("a body of type %s is refused", async (type, status) => {
+  expect((await started.post("/v1/chat/completions", "{}", { "content-type": type })).status).toBe(status);
+});
+
+test.each([
+  ["no JSON", "hello"],
+  ["an array", "[]"],
+  ["cut off", '{"model":"test/m"'],
+  ["no model", "{}"],
+  ["a model that is no text", '{"model":5}'],
+  ["two models", '{"model":"test/a","model":"test/b"}'],
+  ["two models, one in disguise", String.raw`{"model":"test/a","\u006dodel":"test/b"}`],
+])("a body with %s is a 400", async (_name, body) => {
+  const response = await started.post("/v1/chat/completions", body);
+  expect(response.status).toBe(400);
+});
+
+test.each(["nonsense", "unknown-provider/m", "openclaw/nobody", "../../etc/passwd"])(
+  "the model %s is a 404 that says why",
+  async (model) => {
+    const response = await started.post("/v1/chat/completions", { model });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: "model_not_found" } });
+  },
+);
+
+test("a body over the limit is a 413", async () => {
+  const response = await raw(
+    `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n`,
+  );
+  expect(response).toContain(" 413 ");
+});
+
+test.each(["evil.example", "127.0.0.1.evil.example", "localhost.", "2130706433", "0.0.0.0"])(
+  "a request for the host %s is refused",
+  async (host) => {
+    expect(await raw(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toContain(" 403 ");
+  },
+);
+
+test.each(["https://evil.example", "null", "http://localhost:1"])("a request from the page %s is refused", async (origin) => {
+  expect((await get("/v1/models", { origin, authorization: `Bearer ${TOKEN}` })).status).toBe(403);
+});
+
+test.each(["/v1/../v1/models", "/v1/%6dodels", "//v1/models", "/v1/models/", "/nothing"])("the path %s leads nowhere", async (path) => {
+  const response = await raw(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`);
+  expect(response).toContain(" 404 ");
+});
+
+async function raw(text: string): Promise<string> {
+  const socket = connect(started.gateway.port, "127.0.0.1");
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk) => chunks.push(chunk));
+  socket.write(text);
+  await once(socket, "close");
+  return Buffer.concat(chunks).toString();
+}

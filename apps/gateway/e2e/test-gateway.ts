@@ -1,0 +1,65 @@
+import { tmpdir } from "node:os";
+import { openHome, resolvePaths } from "@openclaw/home";
+import { Secret } from "@openclaw/secrets";
+import { createTempHome, startFakeProvider, type FakeProvider, type FakeProviderScript, type ManualClock } from "@openclaw/testkit";
+import { gatewayToken, startGateway, type Gateway, type GatewayEvent } from "../src/index.ts";
+
+export const TOKEN = "test-gateway-token-0123456789abcdef0123456789";
+
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly provider: FakeProvider;
+  readonly events: GatewayEvent[];
+  /** Sends a request with the gateway's token. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export interface TestGatewayOptions extends FakeProviderScript {
+  readonly env?: Record<string, string>;
+  readonly clock?: ManualClock;
+  /** Files of the home; `@PROVIDER@` in a configuration stands for the fake provider's address. */
+  readonly config?: object;
+  readonly store?: object;
+}
+
+/** A gateway in front of a scripted provider that is configured as `test`, an OpenAI-compatible one. */
+export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const provider = await startFakeProvider(options);
+  const config = options.config ?? { models: { providers: { test: { baseUrl: "@PROVIDER@/v1", api: "openai-completions" } } } };
+  const home = await createTempHome({
+    ".openclaw/openclaw.json": JSON.stringify(config).replaceAll("@PROVIDER@", provider.url),
+    ...(options.store && { ".openclaw/agents/main/agent/auth-profiles.json": options.store }),
+  });
+  const env = { ...home.env, ...options.env };
+  const opened = await openHome({
+    paths: resolvePaths({ env, osHome: home.path, cwd: tmpdir() }),
+    env,
+    ...(options.clock && { clock: options.clock }),
+  });
+  const events: GatewayEvent[] = [];
+  const gateway = await startGateway({
+    home: opened,
+    token: gatewayToken(Secret.of(TOKEN), "test"),
+    port: 0,
+    bind: "loopback",
+    onEvent: (event) => events.push(event),
+    ...(options.clock && { clock: options.clock }),
+  });
+  return {
+    gateway,
+    provider,
+    events,
+    post: (path, body, headers = {}) =>
+      fetch(`${gateway.url}${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    async close() {
+      await gateway.close();
+      await provider.close();
+      await home.remove();
+    },
+  };
+}

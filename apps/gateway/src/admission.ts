@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+import { GatewayError } from "./errors.ts";
+import type { GatewayToken } from "./gateway-token.ts";
+
+/**
+ * Refuses a request that came by way of a web page: a foreign `Origin`, or, on a loopback address, a
+ * `Host` that is no name of this machine (DNS rebinding).
+ *
+ * @throws {GatewayError} `forbidden`.
+ */
+export function requireLocalCaller(request: IncomingMessage, bind: "loopback" | "lan"): void {
+  const host = request.headers.host ?? "";
+  if (bind === "loopback" && !/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host)) {
+    throw new GatewayError("forbidden", "this gateway answers to 127.0.0.1, localhost and [::1] only");
+  }
+  const { origin } = request.headers;
+  if (origin !== undefined && origin !== `http://${host}`) throw new GatewayError("forbidden", "requests from other web pages are refused");
+}
+
+/**
+ * Lets a request pass that shows the gateway's token, as `Authorization: Bearer` or `x-api-key`.
+ *
+ * @throws {GatewayError} `unauthorized`.
+ */
+export function requireToken(request: IncomingMessage, token: GatewayToken): void {
+  const bearer = /^bearer (.+)$/iu.exec(request.headers.authorization ?? "")?.[1]?.trim();
+  const apiKey = request.headers["x-api-key"];
+  if (token.matches(bearer ?? (typeof apiKey === "string" ? apiKey : undefined))) return;
+  throw new GatewayError("unauthorized", "This gateway needs its token as Authorization: Bearer", {
+    hint: "openclaw gateway token shows it",
+  });
+}
+
+/**
+ * Requires a JSON body: a web page can send other types across origins without asking.
+ *
+ * @throws {GatewayError} `unsupported-media-type`.
+ */
+export function requireJson(request: IncomingMessage): void {
+  const type = (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== "application/json")
+    throw new GatewayError("unsupported-media-type", "the body must be sent as content-type: application/json");
+}

@@ -1,0 +1,67 @@
+import type { ServerResponse } from "node:http";
+import { HomeError } from "@openclaw/home";
+import { RotationError } from "@openclaw/key-rotation";
+import { classifyFailure, ProviderError, type Dialect } from "@openclaw/providers";
+import type { GatewayContext } from "./context.ts";
+import { coolingMessage } from "./cooling-message.ts";
+import { errorBody, type ErrorAnswer } from "./error-body.ts";
+import { GatewayError, statusOf } from "./errors.ts";
+import { sendJson } from "./send-json.ts";
+
+/** Tells a client why there is no answer from a provider, in the client's own dialect. */
+export function answerError(response: ServerResponse, error: unknown, dialect: Dialect, context: GatewayContext): void {
+  if (response.destroyed) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { headers = {}, ...answer } = explain(error, context);
+  // What is left of a refused body is not read: the connection ends with the answer.
+  const close = response.req.complete ? {} : { connection: "close" };
+  sendJson(response, answer.status, errorBody(dialect, answer), { ...headers, ...close });
+}
+
+function explain(error: unknown, context: GatewayContext): ErrorAnswer & { readonly headers?: Readonly<Record<string, string>> } {
+  if (error instanceof GatewayError) {
+    const headers = error.code === "unauthorized" ? { "www-authenticate": 'Bearer realm="openclaw"' } : {};
+    return { status: statusOf(error.code), code: error.code, message: withHint(error.message, error.hint), headers };
+  }
+  if (error instanceof RotationError) return explainRotation(error, context);
+  if (error instanceof HomeError) return { status: 404, code: error.code, message: withHint(error.message, error.hint) };
+  if (error instanceof ProviderError) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
+  if (isOwnError(error)) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
+  const failure = classifyFailure({ error }, undefined, context.clock.now());
+  const reason = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+  if (failure?.class === "timeout")
+    return { status: 504, code: "upstream-timeout", message: `The provider did not answer in time or could not be reached${reason}` };
+  return { status: 502, code: "upstream-unreachable", message: `The request to the provider failed${reason}` };
+}
+
+function explainRotation(
+  error: RotationError,
+  context: GatewayContext,
+): ErrorAnswer & { readonly headers?: Readonly<Record<string, string>> } {
+  const now = context.clock.now();
+  const first = error.cooling[0];
+  if (error.code === "no-credentials" || !first) return { status: 401, code: error.code, message: withHint(error.message, error.hint) };
+  return {
+    status: 429,
+    code: error.code,
+    message: coolingMessage(error.message, error.cooling, context.home.current.salt, now),
+    headers: { "retry-after": String(Math.max(1, Math.ceil((first.until - now) / 1000))) },
+  };
+}
+
+/** Errors of the account packages name no secret and may be shown. */
+function isOwnError(error: unknown): error is Error & { readonly code: string; readonly hint?: string } {
+  return (
+    error instanceof Error &&
+    (error.name === "AuthProfileError" || error.name === "SecretsError") &&
+    "code" in error &&
+    typeof error.code === "string"
+  );
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message} (${hint})`;
+}

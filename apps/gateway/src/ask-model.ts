@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { rotate, RotationError, type Failure, type Settled } from "@openclaw/key-rotation";
+import { authorize, classifyFailure, endpointFor, type Dialect, type Endpoint } from "@openclaw/providers";
+import type { GatewayContext } from "./context.ts";
+import { GatewayError } from "./errors.ts";
+import { requestHeadersFor } from "./forwarded-headers.ts";
+import { replaceModel, type ModelMember } from "./model-member.ts";
+import type { Target } from "./targets.ts";
+import { sendUpstream, type Upstream } from "./upstream.ts";
+
+/** A client's request, as every attempt needs it. */
+export interface ClientRequest {
+  readonly dialect: Dialect;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly member: ModelMember;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** What became of a request at one model: a provider's answer, or an error instead of one. */
+export type ModelOutcome =
+  | { readonly kind: "answer"; readonly failure: Failure | undefined; deliver(response: ServerResponse): void; discard(): void }
+  | { readonly kind: "error"; readonly failure: Failure | undefined; readonly error: unknown };
+
+interface Attempt {
+  readonly upstream: Upstream;
+  readonly failure: Failure | undefined;
+}
+
+/** Asks one model with its credentials in order, as `rotate` and the policy of this home say. */
+export async function askModel(target: Target, request: ClientRequest, context: GatewayContext): Promise<ModelOutcome> {
+  const { home, health, pools, clock } = context;
+  const { advance, config } = home.current;
+  const classifyError = (error: unknown) => classifyFailure({ error }, undefined, clock.now());
+  try {
+    const endpoint = endpointOf(target, request.dialect, context);
+    const plan = home.plan({
+      provider: target.provider,
+      model: target.model,
+      ...(target.agentId !== undefined && { agentId: target.agentId }),
+    });
+    const body = replaceModel(request.body, request.member, target.model);
+    const headers = requestHeadersFor(request.headers);
+    const answer = await rotate<Attempt>(
+      plan,
+      async (credential) => {
+        const upstream = await sendUpstream({
+          dispatcher: pools.of(endpoint.origin),
+          path: endpoint.path,
+          headers: authorize(endpoint, credential, headers),
+          body,
+          signal: request.signal,
+        });
+        return { upstream, failure: judge(upstream, endpoint, clock.now()) };
+      },
+      {
+        classify: (settled: Settled<Attempt>) => (settled.status === "fulfilled" ? settled.value.failure : classifyError(settled.reason)),
+        advance,
+        health,
+        discard: (attempt) => attempt.upstream.discard(),
+        signal: request.signal,
+        onEvent: context.onEvent,
+        maxWaitMs: config.auth?.cooldowns?.maxWaitMs ?? 0,
+        clock,
+      },
+    );
+    return {
+      kind: "answer",
+      failure: answer.failure,
+      deliver: (response) => answer.upstream.take(response, retryAfter(answer.failure, health.earliest(plan), clock.now())),
+      discard: () => answer.upstream.discard(),
+    };
+  } catch (error) {
+    request.signal.throwIfAborted();
+    return { kind: "error", error, failure: error instanceof RotationError ? failureOf(error) : classifyError(error) };
+  }
+}
+
+function endpointOf(target: Target, dialect: Dialect, context: GatewayContext): Endpoint {
+  const provider = context.home.current.providers.find(target.provider);
+  if (!provider?.baseUrl) throw new GatewayError("provider-unusable", provider?.problem ?? `provider "${target.provider}" is not known`);
+  const endpoint = endpointFor(provider.spec, dialect, provider.baseUrl);
+  if (endpoint) return endpoint;
+  throw new GatewayError("dialect-mismatch", `${target.provider} does not speak ${dialect}; it speaks ${provider.spec.api}`, {
+    hint: provider.spec.api === "anthropic-messages" ? "send the request to /v1/messages" : "send the request to /v1/chat/completions",
+  });
+}
+
+/** Only errors are judged: the text of a successful answer is the model's and says nothing of the account. */
+function judge(upstream: Upstream, endpoint: Endpoint, now: number): Failure | undefined {
+  const { status, errorText, headers } = upstream;
+  if (status < 400 && errorText === undefined) return undefined;
+  const header = (name: string) => {
+    const value = headers[name.toLowerCase()];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  return classifyFailure({ ...(status >= 400 && { status }), header, ...(errorText !== undefined && { errorText }) }, endpoint.spec, now);
+}
+
+/** The provider's own answer goes back with the time at which the first of the credentials recovers. */
+function retryAfter(failure: Failure | undefined, earliest: number | undefined, now: number): Record<string, string> {
+  return failure?.class === "rate_limit" && earliest !== undefined
+    ? { "retry-after": String(Math.max(1, Math.ceil((earliest - now) / 1000))) }
+    : {};
+}
+
+function failureOf(error: RotationError): Failure {
+  return error.code === "all-cooling"
+    ? { class: "rate_limit", scope: "credential", rule: "all-cooling" }
+    : { class: "auth", scope: "provider", rule: "no-credentials" };
+}

@@ -1,0 +1,18 @@
+import type { Home } from "@openclaw/home";
+import type { Health, RotationEvent } from "@openclaw/key-rotation";
+import type { Clock } from "@openclaw/secrets";
+import type { UpstreamPools } from "./upstream-pools.ts";
+
+/** What every request handler is given. */
+export interface GatewayContext {
+  readonly home: Home;
+  readonly health: Health;
+  readonly pools: UpstreamPools;
+  readonly clock: Clock;
+  readonly onEvent: (event: GatewayEvent) => void;
+}
+
+/** What an operator may want to see happen. Holds no secret. */
+export type GatewayEvent =
+  | RotationEvent
+  | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string };

@@ -1,0 +1,58 @@
+export type GatewayErrorCode =
+  | "token-missing"
+  | "token-weak"
+  | "token-unreadable"
+  | "address-in-use"
+  | "listen-failed"
+  | "unauthorized"
+  | "forbidden"
+  | "not-found"
+  | "method-not-allowed"
+  | "unsupported-media-type"
+  | "body-too-large"
+  | "invalid-request"
+  | "model-not-found"
+  | "dialect-mismatch"
+  | "provider-unusable"
+  | "upstream-redirect"
+  | "upstream-unreachable"
+  | "upstream-timeout"
+  | "internal";
+
+export interface GatewayErrorOptions extends ErrorOptions {
+  readonly hint?: string;
+}
+
+/** Why the gateway did not start, or what it answers a client itself. The message is safe to show. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly code: GatewayErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
+  unauthorized: 401,
+  forbidden: 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  "unsupported-media-type": 415,
+  "body-too-large": 413,
+  "invalid-request": 400,
+  "model-not-found": 404,
+  "dialect-mismatch": 400,
+  "provider-unusable": 503,
+  "upstream-redirect": 502,
+  "upstream-unreachable": 502,
+  "upstream-timeout": 504,
+};
+
+/** HTTP status of the answer that tells a client of the error. */
+export function statusOf(code: GatewayErrorCode): number {
+  return statuses[code] ?? 500;
+}

@@ -1,0 +1,129 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { HomeSnapshot } from "@openclaw/home";
+import { createPrivateFile, isSecretRefLike, parseSecretRef, readCredentialText, SecretsError, type Secret } from "@openclaw/secrets";
+import { GatewayError } from "./errors.ts";
+
+/** The secret clients of the gateway show, and where it came from. */
+export interface GatewayToken {
+  readonly secret: Secret;
+  /** `--token-file PATH`, `gateway.auth.token`, or the path of the generated file. */
+  readonly origin: string;
+  /** Whether a client's token is this one, in time that depends on neither. */
+  matches(candidate: string | undefined): boolean;
+}
+
+/** Bytes of a generated token; it has twice as many hex digits. */
+const TOKEN_BYTES = 24;
+/** Shortest token accepted where others than this machine can reach the gateway. */
+const STRONG_LENGTH = 32;
+
+export interface GatewayTokenOptions {
+  readonly snapshot: HomeSnapshot;
+  readonly tokenFile?: string;
+  /** Whether a missing `<state>/gateway-token` is made. */
+  readonly generate: boolean;
+}
+
+/**
+ * Finds the gateway's token: the file of `--token-file`, then `gateway.auth.token`, then
+ * `<state>/gateway-token`. A source that is named and does not work is an error, never skipped.
+ *
+ * @throws {GatewayError} `token-unreadable` or `token-missing`.
+ */
+export async function loadGatewayToken(options: GatewayTokenOptions): Promise<GatewayToken> {
+  const { snapshot, tokenFile } = options;
+  if (tokenFile !== undefined) return gatewayToken(await readTokenFile(tokenFile), `--token-file ${tokenFile}`);
+  const configured = snapshot.config.gateway?.auth?.token;
+  if (configured !== undefined) return gatewayToken(configuredToken(configured, snapshot), "gateway.auth.token");
+  const path = join(snapshot.paths.stateDir, "gateway-token");
+  if (options.generate) await generate(path);
+  else if (!(await exists(path))) {
+    throw new GatewayError("token-missing", `There is no gateway token yet (${path})`, {
+      hint: "start the gateway once: openclaw gateway",
+    });
+  }
+  return gatewayToken(await readTokenFile(path), path);
+}
+
+/** A token from its secret. */
+export function gatewayToken(secret: Secret, origin: string): GatewayToken {
+  const expected = sha256(secret.reveal());
+  return { secret, origin, matches: (candidate) => candidate !== undefined && timingSafeEqual(sha256(candidate), expected) };
+}
+
+/**
+ * Refuses a token that could be guessed, for a gateway that others than this machine can reach.
+ *
+ * @throws {GatewayError} `token-weak`.
+ */
+export function requireStrongToken(token: GatewayToken): void {
+  const text = token.secret.reveal();
+  if (text.length >= STRONG_LENGTH && new Set(text).size >= 8) return;
+  throw new GatewayError("token-weak", `The gateway token (${token.origin}) is too weak for an address others can reach`, {
+    hint: "remove it and let the gateway generate one, or use at least 32 random characters",
+  });
+}
+
+async function generate(path: string): Promise<void> {
+  try {
+    await createPrivateFile(path, `${randomBytes(TOKEN_BYTES).toString("hex")}\n`);
+  } catch (error) {
+    if (!(error instanceof SecretsError && error.code === "file-exists")) throw error;
+  }
+}
+
+function configuredToken(value: unknown, snapshot: HomeSnapshot): Secret {
+  try {
+    if (isSecretRefLike(value)) return snapshot.resolver.resolve(parseSecretRef(value, snapshot.config.secrets?.defaults ?? {}));
+  } catch (error) {
+    throw new GatewayError(
+      "token-unreadable",
+      `gateway.auth.token cannot be resolved: ${error instanceof Error ? error.message : "unknown"}`,
+      {
+        hint: "the gateway does not start without its own token; correct the reference or remove gateway.auth.token",
+      },
+    );
+  }
+  const secret = typeof value === "string" ? readCredentialText(value) : undefined;
+  if (secret === undefined)
+    throw new GatewayError("token-unreadable", "gateway.auth.token is empty or no text", {
+      hint: "remove it and let the gateway generate one",
+    });
+  return secret;
+}
+
+async function readTokenFile(path: string): Promise<Secret> {
+  let text: string;
+  try {
+    const found = await stat(path);
+    if ((found.mode & 0o077) !== 0) {
+      throw new GatewayError("token-unreadable", `${path} can be read by others`, { hint: `chmod 600 ${path}` });
+    }
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw new GatewayError("token-unreadable", `The gateway token cannot be read from ${path} (${code})`, {
+      hint: "name a file that holds the token alone",
+    });
+  }
+  const secret = readCredentialText(text);
+  if (secret === undefined)
+    throw new GatewayError("token-unreadable", `${path} holds no token`, {
+      hint: `remove it and let the gateway generate one: rm ${path}`,
+    });
+  return secret;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

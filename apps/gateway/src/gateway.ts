@@ -1,0 +1,97 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Home } from "@openclaw/home";
+import { createHealth, type CooldownPolicy, type Health } from "@openclaw/key-rotation";
+import { systemClock, type Clock } from "@openclaw/secrets";
+import type { GatewayEvent } from "./context.ts";
+import { GatewayError } from "./errors.ts";
+import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
+import { createGatewayServer } from "./server.ts";
+import { createUpstreamPools } from "./upstream-pools.ts";
+
+export interface GatewayOptions {
+  readonly home: Home;
+  readonly token: GatewayToken;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** `loopback` listens on 127.0.0.1, `lan` on every address. */
+  readonly bind: "loopback" | "lan";
+  readonly clock?: Clock;
+  readonly onEvent?: (event: GatewayEvent) => void;
+}
+
+export interface Gateway {
+  readonly port: number;
+  /** Address for a client on this machine: `http://127.0.0.1:18789`. */
+  readonly url: string;
+  readonly health: Health;
+  /** Takes no new request, lets those under way finish for `graceMs` at most, then closes everything. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Starts the gateway and resolves once it listens.
+ *
+ * @throws {GatewayError} `address-in-use`, `listen-failed` or `token-weak`.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  if (options.bind === "lan") requireStrongToken(options.token);
+  const clock = options.clock ?? systemClock;
+  const health = createHealth({ clock, policy: cooldownPolicy(options.home) });
+  const pools = createUpstreamPools();
+  const context = { home: options.home, health, pools, clock, onEvent: options.onEvent ?? (() => undefined) };
+  const server = createGatewayServer({ context, token: options.token, bind: options.bind });
+  await listen(server, options.port, options.bind === "lan" ? "0.0.0.0" : "127.0.0.1");
+  const port = portOf(server.address());
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    health,
+    async close(graceMs = 0) {
+      await drain(server, graceMs);
+      await pools.close();
+    },
+  };
+}
+
+function cooldownPolicy(home: Home): Partial<CooldownPolicy> {
+  const { billingBackoffHours, billingMaxHours, failureWindowHours } = home.current.config.auth?.cooldowns ?? {};
+  return {
+    ...(billingBackoffHours !== undefined && { billingMs: billingBackoffHours * HOUR_MS }),
+    ...(billingMaxHours !== undefined && { billingMaxMs: billingMaxHours * HOUR_MS }),
+    ...(failureWindowHours !== undefined && { forgetMs: failureWindowHours * HOUR_MS }),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const code = "code" in error ? String(error.code) : "unknown";
+      reject(
+        code === "EADDRINUSE"
+          ? new GatewayError("address-in-use", `Port ${port} on ${host} is in use`, {
+              hint: "choose another with --port, or stop what listens there",
+            })
+          : new GatewayError("listen-failed", `Cannot listen on ${host}:${port} (${code})`, { hint: "choose another with --port" }),
+      );
+    });
+    server.listen({ port, host }, resolve);
+  });
+}
+
+async function drain(server: Server, graceMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

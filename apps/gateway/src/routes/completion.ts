@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FailureClass } from "@openclaw/key-rotation";
+import type { Dialect } from "@openclaw/providers";
+import { askModel, type ModelOutcome } from "../ask-model.ts";
+import type { GatewayContext } from "../context.ts";
+import { findModel } from "../model-member.ts";
+import { readBody } from "../request-body.ts";
+import { targetsFor, type Target } from "../targets.ts";
+
+/** Largest request body: images travel in it. */
+const BODY_LIMIT = 32 * 1024 * 1024;
+
+/** Failures after which another model is asked, once the credentials of this one are spent. */
+const fallbackClasses: ReadonlySet<FailureClass> = new Set<FailureClass>([
+  "rate_limit",
+  "auth",
+  "auth_permanent",
+  "session_expired",
+  "billing",
+  "overloaded",
+  "timeout",
+  "server",
+  "model_not_found",
+]);
+
+/**
+ * Answers `POST /v1/chat/completions` and `/v1/messages`: asks the model the client named with one
+ * credential after another, then the fallback models, and hands on the first answer that counts.
+ */
+export async function handleCompletion(
+  request: IncomingMessage,
+  response: ServerResponse,
+  dialect: Dialect,
+  context: GatewayContext,
+): Promise<void> {
+  const body = await readBody(request, BODY_LIMIT);
+  const member = findModel(body);
+  const override = request.headers["x-openclaw-model"];
+  const targets = targetsFor(context.home, typeof override === "string" && override !== "" ? override : member.model);
+  const clientRequest = { dialect, headers: request.headers, body, member, signal: abortWhenClosed(response) };
+
+  let kept: ModelOutcome | undefined;
+  let askedLast: Target | undefined;
+  for (const target of targets) {
+    if (kept && askedLast)
+      context.onEvent({ type: "fallback", from: nameOf(askedLast), to: nameOf(target), reason: kept.failure?.class ?? "unknown" });
+    const outcome = await askModel(target, clientRequest, context);
+    kept = keep(kept, outcome);
+    askedLast = target;
+    if (!outcome.failure || !fallbackClasses.has(outcome.failure.class)) break;
+  }
+  if (kept?.kind === "answer") kept.deliver(response);
+  else throw kept?.error;
+}
+
+/** A provider's answer outlives an error of ours: the client learns more from it. */
+function keep(earlier: ModelOutcome | undefined, later: ModelOutcome): ModelOutcome {
+  if (earlier?.kind === "answer") {
+    if (later.kind === "error") return earlier;
+    earlier.discard();
+  }
+  return later;
+}
+
+/** Fires when the client goes away before its answer is whole, so that the provider stops working for nobody. */
+function abortWhenClosed(response: ServerResponse): AbortSignal {
+  const abandoned = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) abandoned.abort(new ClientGone());
+  });
+  return abandoned.signal;
+}
+
+/** The client left. Nobody is there to be told. */
+export class ClientGone extends Error {
+  override readonly name = "AbortError";
+
+  constructor() {
+    super("the client went away");
+  }
+}
+
+function nameOf(target: Target): string {
+  return `${target.provider}/${target.model}`;
+}

@@ -1,0 +1,42 @@
+import type { Home, ModelRef } from "@openclaw/home";
+import { GatewayError } from "./errors.ts";
+
+/** A model to ask, and whose accounts to ask it with. */
+export interface Target extends ModelRef {
+  readonly agentId: string | undefined;
+}
+
+/**
+ * The models a request may be answered by: the one it names, then `agents.defaults.model.fallbacks`.
+ * `openclaw` and `openclaw/default` are the default agent's model, `openclaw/<agentId>` another agent's;
+ * everything else is an alias or `provider/model`.
+ *
+ * @throws {GatewayError} `model-not-found`.
+ */
+export function targetsFor(home: Home, requested: string): readonly Target[] {
+  const { agents } = home.current;
+  const agentId = agentOf(requested);
+  if (agentId !== undefined && !agents.ids.includes(agentId)) throw unknownModel(requested, "no agent has that id");
+  const settings = home.current.models(agentId);
+  const isAgent = requested === "openclaw" || requested.startsWith("openclaw/");
+  const names = [isAgent ? settings.defaultModel : requested, ...settings.fallbacks];
+  return names.map((name, index) => {
+    const ref = settings.resolve(name);
+    if (!ref || !home.current.providers.find(ref.provider)) {
+      const which = index === 0 ? requested : `fallback ${name}`;
+      throw unknownModel(which, ref ? `provider "${ref.provider}" is not known` : "it is neither an alias nor provider/model");
+    }
+    return { ...ref, agentId };
+  });
+}
+
+function agentOf(requested: string): string | undefined {
+  const id = requested.startsWith("openclaw/") ? requested.slice("openclaw/".length) : undefined;
+  return id === "default" ? undefined : id;
+}
+
+function unknownModel(name: string, reason: string): GatewayError {
+  return new GatewayError("model-not-found", `Model ${JSON.stringify(name)} cannot be served: ${reason}`, {
+    hint: "use openclaw/default, an alias or provider/model; GET /v1/models lists what is configured",
+  });
+}

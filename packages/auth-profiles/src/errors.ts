@@ -1,0 +1,35 @@
+import type { ReasonCode } from "./eligibility.ts";
+
+export type AuthProfileErrorCode =
+  | "store-malformed"
+  | "store-unreadable"
+  | "profile-not-found"
+  | "profile-unusable"
+  | "oauth-expired"
+  | "ref-unresolved"
+  | "ref-policy";
+
+export interface AuthProfileErrorOptions extends ErrorOptions {
+  /** What to type or change. */
+  readonly hint?: string;
+  readonly profileId?: string;
+  /** With `profile-unusable`: what is wrong with the profile. */
+  readonly reason?: ReasonCode;
+}
+
+/** Names a profile, a rule, a path or a position. Never holds a value of the store. */
+export class AuthProfileError extends Error {
+  override readonly name = "AuthProfileError";
+  readonly code: AuthProfileErrorCode;
+  readonly hint: string | undefined;
+  readonly profileId: string | undefined;
+  readonly reason: ReasonCode | undefined;
+
+  constructor(code: AuthProfileErrorCode, message: string, options: AuthProfileErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.profileId = options.profileId;
+    this.reason = options.reason;
+  }
+}

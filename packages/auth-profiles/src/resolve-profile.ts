@@ -1,0 +1,87 @@
+import { formatSecretRef, type Secret, type SecretResolver } from "@openclaw/secrets";
+import { checkCredential, type ProfileMetadata } from "./eligibility.ts";
+import { AuthProfileError } from "./errors.ts";
+import type { AuthProfile, OAuthProfile } from "./profile.ts";
+import { unusableProfile } from "./unusable-profile.ts";
+
+export interface ResolveProfileOptions {
+  readonly id: string;
+  readonly profile: AuthProfile;
+  readonly metadata: ProfileMetadata | undefined;
+  readonly resolver: SecretResolver;
+  readonly now: number;
+}
+
+/** A profile's secret, ready to be sent. */
+export interface ResolvedProfile {
+  readonly kind: "api-key" | "bearer";
+  readonly secret: Secret;
+  readonly expiresAt?: number;
+}
+
+/**
+ * The secret of a profile. A reference is resolved each time, so that a new value counts at once.
+ *
+ * @throws {AuthProfileError} `ref-policy`, `profile-unusable`, `oauth-expired` or `ref-unresolved`.
+ */
+export function resolveProfile(options: ResolveProfileOptions): ResolvedProfile {
+  const { id, profile, now } = options;
+  const forbidden = forbiddenRefs(options);
+  if (forbidden.length > 0) {
+    throw new AuthProfileError("ref-policy", `Profile "${id}" holds a SecretRef where none is allowed: ${forbidden.join("; ")}`, {
+      profileId: id,
+      hint: "store the reference in a profile of type api_key or token, or log in again",
+    });
+  }
+  const reason = checkCredential(profile, now);
+  if (reason !== undefined) throw unusableProfile(id, profile, reason);
+  if (profile.type === "oauth") return { kind: "bearer", ...liveAccess(id, profile, now) };
+
+  const secret = storedSecret(options);
+  if (secret === undefined) throw unusableProfile(id, profile, "missing_credential");
+  if (profile.type === "api_key") return { kind: "api-key", secret };
+  return { kind: "bearer", secret, ...(typeof profile.expires === "number" && { expiresAt: profile.expires }) };
+}
+
+/**
+ * The stored value, or what the stored reference stands for; never the one in place of the other.
+ *
+ * @throws {AuthProfileError} `ref-unresolved`, naming the reference.
+ */
+function storedSecret({ id, profile, resolver }: ResolveProfileOptions): Secret | undefined {
+  if (profile.type === "oauth") return undefined;
+  if (profile.refProblem !== undefined) {
+    throw new AuthProfileError("ref-unresolved", `Profile "${id}" holds a broken SecretRef. ${profile.refProblem}`, { profileId: id });
+  }
+  if (profile.ref === undefined) return profile.secret;
+  try {
+    return resolver.resolve(profile.ref);
+  } catch (error) {
+    throw new AuthProfileError("ref-unresolved", `Profile "${id}": could not resolve SecretRef "${formatSecretRef(profile.ref)}".`, {
+      cause: error,
+      profileId: id,
+      ...hintOf(error),
+    });
+  }
+}
+
+function liveAccess(id: string, { access, expires, provider }: OAuthProfile, now: number): { secret: Secret; expiresAt: number } {
+  if (access !== undefined && typeof expires === "number" && now < expires) return { secret: access, expiresAt: expires };
+  throw new AuthProfileError("oauth-expired", `The login of profile "${id}" has expired`, {
+    profileId: id,
+    hint: `openclaw models auth login --provider ${provider}`,
+  });
+}
+
+function forbiddenRefs({ id, profile, metadata }: ResolveProfileOptions): readonly string[] {
+  if (profile.type === "oauth") {
+    return (profile.forbiddenRefs ?? []).map((field) => `profiles.${id}.${field}: a profile of type oauth cannot use a SecretRef`);
+  }
+  if (metadata?.mode !== "oauth" || profile.ref === undefined) return [];
+  const field = profile.type === "api_key" ? "keyRef" : "tokenRef";
+  return [`profiles.${id}.${field}: auth.profiles.${id}.mode is oauth, which cannot use a SecretRef`];
+}
+
+function hintOf(error: unknown): { readonly hint?: string } {
+  return error instanceof Error && "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
+}

@@ -1,0 +1,25 @@
+export type HomeErrorCode =
+  | "config-unreadable"
+  | "config-invalid"
+  | "env-unreadable"
+  | "unknown-agent"
+  | "unknown-model"
+  | "salt-unreadable";
+
+export interface HomeErrorOptions extends ErrorOptions {
+  /** What to type or change. */
+  readonly hint?: string;
+}
+
+/** Something in the state folder is broken. Names the file and the place in it, never what stands there. */
+export class HomeError extends Error {
+  override readonly name = "HomeError";
+  readonly code: HomeErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: HomeErrorCode, message: string, options: HomeErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

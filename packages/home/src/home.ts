@@ -1,0 +1,127 @@
+import { profileFailover, type Advance, type Plan } from "@openclaw/key-rotation";
+import { createSecretResolver, systemClock, type Clock, type Env, type SecretResolver } from "@openclaw/secrets";
+import { readAgents, type Agents } from "./agents.ts";
+import { readConfig, type Config } from "./config.ts";
+import { mergeEnv, readEnvFile, type EnvLayer, type EnvLayers } from "./env.ts";
+import { HomeError } from "./errors.ts";
+import { readFingerprintSalt } from "./fingerprint-salt.ts";
+import { modelSettings, type ModelSettings } from "./models.ts";
+import type { HomePaths } from "./paths.ts";
+import { createPlan, type PlanQuery } from "./plan.ts";
+import { createProviderTable, type ProviderTable } from "./provider-table.ts";
+import { trialDefaults, type TrialOptions } from "./trial.ts";
+
+/** Everything a request needs to know, read once and frozen. */
+export interface HomeSnapshot {
+  readonly paths: HomePaths;
+  readonly config: Config;
+  readonly env: EnvLayers;
+  readonly agents: Agents;
+  readonly providers: ProviderTable;
+  readonly resolver: SecretResolver;
+  /** Salt of the fingerprints shown to people. */
+  readonly salt: Uint8Array;
+  /** The failover policy of `auth.cooldowns`. */
+  readonly advance: Advance;
+  models(agentId?: string): ModelSettings;
+}
+
+export interface Home {
+  /** Swapped whole by `reload`; hold on to it for the length of one request. */
+  readonly current: HomeSnapshot;
+  /**
+   * The ordered credentials for a provider and model.
+   *
+   * @throws {HomeError} `unknown-agent` or `unknown-model`; what the agent's store throws when it is broken.
+   */
+  plan(query: PlanQuery): Plan;
+  /** Reads everything again. When that fails the current snapshot stays. */
+  reload(): Promise<void>;
+}
+
+export interface OpenHomeOptions {
+  readonly paths: HomePaths;
+  readonly env: Env;
+  readonly clock?: Clock;
+  /** Fills in what a home lacks to be tried out: see {@link trialDefaults}. */
+  readonly trial?: TrialOptions;
+}
+
+/**
+ * Opens a person's state folder. Reads, and never writes.
+ *
+ * @throws {HomeError} naming the file and place of what is broken.
+ *
+ * @example
+ * const home = await openHome({ paths: resolvePaths({ env: process.env, osHome: homedir(), cwd: process.cwd() }), env: process.env });
+ * home.plan({ provider: "anthropic" }).candidates.map((candidate) => candidate.origin);
+ */
+export async function openHome(options: OpenHomeOptions): Promise<Home> {
+  let current = await readSnapshot(options);
+  return {
+    get current() {
+      return current;
+    },
+    plan(query) {
+      const provider = current.providers.find(query.provider);
+      if (!provider) {
+        throw new HomeError("unknown-model", `Unknown provider "${query.provider}"`, {
+          hint: `add it under models.providers in ${current.paths.configPath}`,
+        });
+      }
+      return createPlan(query, {
+        provider,
+        profiles: current.agents.find(query.agentId).profiles(),
+        env: current.env,
+        resolver: current.resolver,
+        defaults: current.config.secrets?.defaults ?? {},
+        salt: current.salt,
+      });
+    },
+    async reload() {
+      current = await readSnapshot(options);
+    },
+  };
+}
+
+async function readSnapshot(options: OpenHomeOptions): Promise<HomeSnapshot> {
+  const { paths, clock = systemClock } = options;
+  const [config, envFile, salt] = await Promise.all([
+    readConfig(paths.configPath),
+    readEnvFile(paths.envFile),
+    readFingerprintSalt(paths.stateDir),
+  ]);
+  const layers: readonly (readonly [EnvLayer, Env])[] = [
+    ["env", options.env],
+    [".env", envFile],
+    ["config env", configEnv(config)],
+  ];
+  const env = mergeEnv(layers);
+  const resolver = createSecretResolver({ env: env.values });
+  const agents = await readAgents({ config, paths, resolver, clock });
+  const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
+  const { rateLimitedProfileRotations, overloadedProfileRotations } = config.auth?.cooldowns ?? {};
+  return Object.freeze({
+    paths,
+    config,
+    env: trial?.env ? mergeEnv([...layers, ["sandbox", trial.env]]) : env,
+    agents,
+    providers: createProviderTable(config, trial?.baseUrls),
+    resolver,
+    salt,
+    advance: profileFailover({
+      ...(rateLimitedProfileRotations !== undefined && { rateLimitedProfileRotations }),
+      ...(overloadedProfileRotations !== undefined && { overloadedProfileRotations }),
+    }),
+    models: (agentId?: string) => modelSettings(config, agents.find(agentId).config, trial?.defaultModel),
+  });
+}
+
+/** `env.<NAME>` and `env.vars.<NAME>` of the configuration, where they are text. */
+function configEnv(config: Config): Env {
+  const { vars, shellEnv: _shellEnv, ...direct } = config.env ?? {};
+  const nested = typeof vars === "object" && vars !== null ? Object.entries(vars) : [];
+  return Object.fromEntries(
+    [...nested, ...Object.entries(direct)].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );
+}

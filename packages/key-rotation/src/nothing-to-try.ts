@@ -1,0 +1,24 @@
+import { RotationError } from "./errors.ts";
+import type { Health } from "./health/health.ts";
+import { keyVariables } from "./key-variables.ts";
+import type { Plan } from "./plan.ts";
+
+/** Says why no credential of a plan could be tried. */
+export function nothingToTry(plan: Plan, health: Health | undefined): RotationError {
+  const { provider, candidates, excluded } = plan;
+  if (candidates.length > 0) {
+    const cooling = health?.cooling(plan) ?? [];
+    const [first] = cooling;
+    return new RotationError("all-cooling", `Every credential of ${provider} is cooling down`, {
+      cooling,
+      excluded,
+      ...(first && { hint: `the first can be tried again at ${new Date(first.until).toISOString()}` }),
+    });
+  }
+  const reasons = [...new Set(excluded.map(({ reason }) => reason))].join(", ");
+  const message =
+    excluded.length === 0
+      ? `No API keys configured for provider "${provider}".`
+      : `No credential of ${provider} can be used: ${excluded.length} left out (${reasons})`;
+  return new RotationError("no-credentials", message, { excluded, hint: `set ${keyVariables(provider).primary}` });
+}

@@ -1,0 +1,75 @@
+import type { Failure } from "@openclaw/key-rotation";
+import { judgeCode, judgeVagueCode } from "./classify/code-rules.ts";
+import { readEvidence, type Evidence, type Outcome } from "./classify/evidence.ts";
+import { saysClaudeCodeOnly, saysInsufficientQuota } from "./classify/signals.ts";
+import { decisiveStatuses, judgeStatusFamily, statuses } from "./classify/status-rules.ts";
+import { judgeText } from "./classify/text-rules.ts";
+import { headersOf, isAbort, isCredentialError } from "./classify/thrown.ts";
+import { scopeOf, type Verdict } from "./classify/verdict.ts";
+import { readRetryAt } from "./limits.ts";
+import type { ProviderSpec } from "./spec.ts";
+
+/** A way to judge. `code` is what a structured code says, if there is one that says something. */
+type Judge = (evidence: Evidence, code: Verdict | undefined) => Verdict | undefined;
+
+/** Asked in this order: the first that concludes something decides. */
+const judges: readonly Judge[] = [
+  // The one text that outranks a status: it asks for another kind of credential.
+  ({ text }) => (saysClaudeCodeOnly(text) ? judgeText(text) : undefined),
+  // 401, 429 and 529 mean what they say.
+  (evidence, code) => decisiveStatuses[evidence.status ?? 0]?.(evidence, code),
+  unpaidWithoutStatus,
+  (_evidence, code) => code,
+  (evidence, code) => statuses[evidence.status ?? 0]?.(evidence, code),
+  ({ text }) => judgeText(text),
+  ({ codes }) => judgeVagueCode(codes),
+  ({ status }) => judgeStatusFamily(status),
+];
+
+/**
+ * Says what went wrong, or `undefined` when nothing did: a success, or a request its caller gave up.
+ * Every failure gets a class; one that no rule knows is `unknown`. Status and structured code come
+ * first and text last, and only ever the text of an error.
+ *
+ * @example
+ * classifyFailure({ status: 429, header: (name) => response.headers.get(name) ?? undefined }, spec, clock.now());
+ * // { class: "rate_limit", scope: "model", rule: "status-429", status: 429, retryAt: … }
+ */
+export function classifyFailure(outcome: Outcome, spec: ProviderSpec | undefined, now: number): Failure | undefined {
+  if (isAbort(outcome.error)) return undefined;
+  if (isCredentialError(outcome.error)) return { class: "auth", scope: "credential", rule: "credential-unavailable" };
+  const evidence = readEvidence(outcome);
+  if (!evidence) return undefined;
+
+  const code = judgeCode(evidence.codes, spec?.id);
+  const verdict = decide(evidence, code);
+  const scope = verdict.scope ?? scopeOf[verdict.class];
+  const retryAt = readRetryAt(outcome.header ?? headersOf(outcome.error), outcome.errorText ?? evidence.text, now);
+  const providerCode = evidence.codes.find((found) => /^[\w.:-]{1,64}$/.test(found));
+  return {
+    class: verdict.class,
+    // An aggregator's account is fine while one vendor behind it is not: nothing there is about all of it.
+    scope: spec?.isAggregator === true && scope === "credential" ? "model" : scope,
+    rule: verdict.rule,
+    ...(verdict.window !== undefined && { window: verdict.window }),
+    ...(retryAt !== undefined && { retryAt }),
+    ...(evidence.status !== undefined && { status: evidence.status }),
+    ...(providerCode !== undefined && { providerCode }),
+  };
+}
+
+function decide(evidence: Evidence, code: Verdict | undefined): Verdict {
+  for (const judge of judges) {
+    const verdict = judge(evidence, code);
+    if (verdict) return verdict;
+  }
+  return { class: "unknown", rule: "no-rule" };
+}
+
+/** `insufficient_quota` in a stream or an SDK's error: the 429 it always comes as, only that nobody kept the status. */
+function unpaidWithoutStatus({ status, text }: Evidence, code: Verdict | undefined): Verdict | undefined {
+  const isUnpaid = code === undefined ? saysInsufficientQuota(text) : code.rule === "code-insufficient_quota" && code.class === "billing";
+  return status === undefined && isUnpaid
+    ? { class: "rate_limit", rule: "unpaid-without-status", scope: "credential", window: "billing" }
+    : undefined;
+}

@@ -1,0 +1,76 @@
+/** The interfaces providers speak, as `models.providers.<id>.api` names them, and those of services that are no chat models. */
+export const apiKinds = [
+  "openai-completions",
+  "openai-responses",
+  "openai-codex-responses",
+  "anthropic-messages",
+  "google-generative-ai",
+  "google-vertex",
+  "google-gemini-cli",
+  "bedrock-converse-stream",
+  "mistral-conversations",
+  "azure-openai-responses",
+  "github-copilot",
+  "ollama",
+  "embeddings",
+  "audio",
+  "image",
+  "search",
+  "fetch",
+] as const;
+
+export type ApiKind = (typeof apiKinds)[number];
+
+/** How a provider wants its credential: `bearer` is `Authorization: Bearer`, the rest are header names, or a signature. */
+export type AuthStyle = "bearer" | "x-api-key" | "x-goog-api-key" | "api-key" | "x-subscription-token" | "aws-sigv4";
+
+/** What kinds of credential a provider takes. `adc` are Google's application default credentials. */
+export type AuthKind = "api_key" | "token" | "oauth" | "aws-sdk" | "adc";
+
+/** A dialect a client of ours may speak. */
+export type Dialect = "openai-completions" | "anthropic-messages";
+
+/** Where a provider speaks a dialect, when that is not the usual path. */
+export interface DialectEndpoint {
+  /** Relative to the base URL, without a leading slash. */
+  readonly path: string;
+  /** Where it differs from the provider's usual style. */
+  readonly auth?: AuthStyle;
+}
+
+/** The facts about one provider. Data only: nothing here reads the environment or the network. */
+export interface ProviderSpec {
+  /** Canonical id, as {@link normalizeProviderId} returns it. */
+  readonly id: string;
+  /** Other spellings that mean the same provider. */
+  readonly aliases?: readonly string[];
+  /** Environment variables that hold a credential, in order of precedence. */
+  readonly env: readonly string[];
+  /** The official base URL. May hold `{placeholders}` the operator fills; `undefined` where the operator supplies all of it. */
+  readonly baseUrl: string | undefined;
+  /** Further official base URLs by region or plan. */
+  readonly otherBaseUrls?: Readonly<Record<string, string>>;
+  readonly api: ApiKind;
+  readonly auth: AuthStyle;
+  /** Sent with every request unless the client sent its own, such as `anthropic-version`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `provider/model`. */
+  readonly defaultModel?: string;
+  readonly authKinds: readonly AuthKind[];
+  /** Keys that begin so belong to a flat plan and go as a bearer token. */
+  readonly subscriptionPrefixes?: readonly string[];
+  /** Those of `env` that hold a credential of a flat plan. */
+  readonly subscriptionVariables?: readonly string[];
+  /** Comma-list headers that go with a bearer or subscription credential, beside what the client sent in them. */
+  readonly bearerHeaders?: Readonly<Record<string, string>>;
+  /** Hands requests on to many vendors, so one refusal says little of the next: never cools down as a whole. */
+  readonly isAggregator?: true;
+  /** Runs on the person's machine; no key needed. */
+  readonly isLocal?: true;
+  /** Where the vendor speaks a dialect other than at the usual path. */
+  readonly endpoints?: Partial<Readonly<Record<Dialect, DialectEndpoint>>>;
+  /** `models status` lists it when there is nothing but a key in the environment. */
+  readonly isListedFromEnv?: true;
+  /** Public markers its keys begin with. They may be printed: a marker is the same for everybody. */
+  readonly keyPrefixes?: readonly string[];
+}

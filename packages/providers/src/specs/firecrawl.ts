@@ -1,0 +1,12 @@
+import type { ProviderSpec } from "../spec.ts";
+
+/** Firecrawl. */
+export const firecrawl: ProviderSpec = {
+  id: "firecrawl",
+  env: ["FIRECRAWL_API_KEY"],
+  baseUrl: "https://api.firecrawl.dev",
+  api: "fetch",
+  auth: "bearer",
+  authKinds: ["api_key"],
+  keyPrefixes: ["fc-"],
+};

@@ -1,0 +1,13 @@
+import type { ProviderSpec } from "../spec.ts";
+
+/** Perplexity. */
+export const perplexity: ProviderSpec = {
+  id: "perplexity",
+  // OPENROUTER_API_KEY is left out: a key must not go to another vendor's host.
+  env: ["PERPLEXITY_API_KEY"],
+  baseUrl: "https://api.perplexity.ai",
+  api: "search",
+  auth: "bearer",
+  authKinds: ["api_key"],
+  keyPrefixes: ["pplx-"],
+};

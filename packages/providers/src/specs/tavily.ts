@@ -1,0 +1,12 @@
+import type { ProviderSpec } from "../spec.ts";
+
+/** Tavily. */
+export const tavily: ProviderSpec = {
+  id: "tavily",
+  env: ["TAVILY_API_KEY"],
+  baseUrl: "https://api.tavily.com",
+  api: "search",
+  auth: "bearer",
+  authKinds: ["api_key"],
+  keyPrefixes: ["tvly-"],
+};
