@@ -6,9 +6,9 @@ import { openHome, resolvePaths, type Home, type TrialOptions } from "@openclaw/
 import type { ProcessView } from "./context.ts";
 
 /** Opens the person's home, or with `trial` the one that `--dev` means. */
-export function openCliHome(view: Pick<ProcessView, "env" | "cwd">, trial: TrialOptions | undefined): Promise<Home> {
+export function openCliHome(view: Pick<ProcessView, "env" | "cwd" | "clock">, trial: TrialOptions | undefined): Promise<Home> {
   const paths = resolvePaths({ env: view.env, osHome: homedir(), cwd: view.cwd, ...(trial && { stateDir: devStateDir() }) });
-  return openHome({ paths, env: view.env, ...(trial && { trial }) });
+  return openHome({ paths, env: view.env, clock: view.clock, ...(trial && { trial }) });
 }
 
 /** In a checkout of the repository its own git-ignored folder, so that nothing is written to the person's home. */

@@ -1,14 +1,10 @@
-import { providerHealth, type AuthProfile, type ProfileHealth, type ProfileSet } from "@openclaw/auth-profiles";
+import { EXPIRING_WITHIN_MS, providerHealth, type AuthProfile, type ProfileHealth, type ProfileSet } from "@openclaw/auth-profiles";
 import { readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
 import { envKeys, type EnvKey } from "@openclaw/key-rotation";
-import { normalizeProviderId, providerSpecs } from "@openclaw/providers";
-import type { SecretRef } from "@openclaw/secrets";
+import { normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import { profileLabel, maskedSecret } from "./profile-label.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
 import { unusableProfiles } from "./unusable-profiles.ts";
-
-/** Credentials that expire within this time count as expiring, milliseconds. */
-const WARN_AFTER_MS = 86_400_000;
 
 export interface StatusQuery {
   /** The agent that `--agent` named. */
@@ -34,12 +30,9 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
     ...home.current.providers.configured,
     ...inUse,
     ...settings.allowed.flatMap((ref) => settings.resolve(ref)?.provider ?? []),
-    ...providerSpecs.filter((spec) => spec.isListedFromEnv && keysOf(home, spec.id).length > 0).map((spec) => spec.id),
+    ...providerSpecs.filter((spec) => spec.isListedFromEnv && isDetected(home, spec)).map((spec) => spec.id),
   ]);
-  const health = profiles
-    .inspect()
-    .map((profile) => withReference(profile, profiles.store.profiles.get(profile.profileId), home))
-    .toSorted((left, right) => compare(left.profileId, right.profileId));
+  const health = profiles.inspect();
   const rows = listed.map((provider) => providerRow(provider, { home, profiles, storePath: agent.storePath, now: query.now }));
   const resolved = settings.resolve(settings.defaultModel);
 
@@ -65,7 +58,7 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
       providers: rows.filter((row) => row.profiles.count > 0 || row.env !== undefined || row.modelsJson !== undefined),
       unusableProfiles: unusableProfiles(profiles.store, query.now),
       oauth: {
-        warnAfterMs: WARN_AFTER_MS,
+        warnAfterMs: EXPIRING_WITHIN_MS,
         profiles: health.map((profile) => profileEntry(profile)),
         providers: listed.map((provider) => providerEntry(provider, health)),
       },
@@ -115,6 +108,12 @@ function providerRow(provider: string, context: RowContext): ProviderRow {
   };
 }
 
+/** Gemini's keys serve Vertex as well, but only Vertex's own variable says that somebody uses it. */
+function isDetected(home: Home, spec: ProviderSpec): boolean {
+  const keys = keysOf(home, spec.id);
+  return spec.id === "google-vertex" ? keys.some((key) => spec.env.includes(key.variable)) : keys.length > 0;
+}
+
 function keysOf(home: Home, provider: string): readonly EnvKey[] {
   const variables = home.current.providers.find(provider)?.spec.env ?? [];
   return envKeys(home.current.env.values, provider, { variables });
@@ -136,22 +135,6 @@ function isMissing(home: Home, provider: string, agentId: string | undefined): b
   if (!home.current.providers.find(provider)) return true;
   const plan = home.plan({ provider, ...(agentId !== undefined && { agentId }) });
   return plan.candidates.length === 0 && plan.excluded.length === 0;
-}
-
-/** A reference that does not resolve is as good as no credential. Only the environment is asked: no command is run. */
-function withReference(health: ProfileHealth, profile: AuthProfile | undefined, home: Home): ProfileHealth {
-  if (!profile || profile.type === "oauth" || (profile.ref && profile.ref.source !== "env")) return health;
-  const isUnresolved = profile.refProblem !== undefined || (profile.ref !== undefined && !canResolve(profile.ref, home));
-  return isUnresolved ? { ...health, reasonCode: "unresolved_ref", access: "missing" } : health;
-}
-
-function canResolve(ref: SecretRef, home: Home): boolean {
-  try {
-    home.current.resolver.resolve(ref);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function withOAuth(row: ProviderRow): readonly string[] {

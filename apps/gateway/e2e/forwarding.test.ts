@@ -34,7 +34,7 @@ describe("what the provider receives", () => {
       { model: "test/m" },
       { "x-api-key": "client-key", cookie: "a=b", "x-forwarded-host": "evil.example", "openai-organization": "org" },
     );
-    const { headers } = provider.hits[0] ?? { headers: {} };
+    const { headers } = await provider.waitForHit();
     expect(headers.authorization).toBe("Bearer test-key-one");
     expect(JSON.stringify(headers)).not.toContain(TOKEN);
     expect(Object.keys(headers).toSorted()).toEqual(
@@ -87,7 +87,7 @@ describe("providers of the Anthropic dialect", () => {
       { "anthropic-beta": "some-beta" },
     );
     expect(await response.json()).toEqual(anthropicMessage("hello"));
-    const { headers, path } = provider.hits[0] ?? { headers: {}, path: "" };
+    const { headers, path } = await provider.waitForHit();
     expect([path, headers["x-api-key"], headers.authorization, headers["anthropic-version"], headers["anthropic-beta"]]).toEqual([
       "/v1/messages",
       "test-key-one",
@@ -112,7 +112,7 @@ describe("providers of the Anthropic dialect", () => {
       replies: { [token]: { body: anthropicMessage("hello") } },
     });
     await post("/v1/messages", { model: "anthropic/claude-test" });
-    const { headers } = provider.hits[0] ?? { headers: {} };
+    const { headers } = await provider.waitForHit();
     expect(headers["x-api-key"]).toBeUndefined();
     expect(headers["anthropic-beta"]).toContain("oauth-2025-04-20");
   });

@@ -1,4 +1,4 @@
-import { createSecretResolver, SecretsError, type Env } from "@openclaw/secrets";
+import { createSecretResolver, Secret, SecretsError, type Env } from "@openclaw/secrets";
 import { describe, expect, test } from "vitest";
 import type { ProfileMetadata } from "./eligibility.ts";
 import { AuthProfileError } from "./errors.ts";
@@ -54,6 +54,17 @@ describe("references that do not resolve", () => {
       profileId: "p:x",
     });
     expect(error.cause).toBeInstanceOf(SecretsError);
+  });
+
+  test("a profile made by hand with both does not fall back either", () => {
+    const profile = {
+      type: "api_key",
+      provider: "p",
+      secret: Secret.of("test-key-one"),
+      ref: { source: "env", provider: "default", id: "X" },
+    } as const;
+    const options = { id: "p:x", profile, metadata: undefined, resolver: createSecretResolver({ env: {} }), now: NOW };
+    expect(() => resolveProfile(options)).toThrow(expect.objectContaining({ code: "ref-unresolved" }));
   });
 
   test("a broken reference names its rule, and the stored key is not used instead", () => {

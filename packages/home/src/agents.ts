@@ -27,7 +27,7 @@ export interface ReadAgentsOptions {
   readonly config: Config;
   readonly paths: HomePaths;
   readonly resolver: SecretResolver;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
 }
 
 const MAIN = "main";

@@ -42,7 +42,7 @@ export interface Home {
 export interface OpenHomeOptions {
   readonly paths: HomePaths;
   readonly env: Env;
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now">;
   /** Fills in what a home lacks to be tried out: see {@link trialDefaults}. */
   readonly trial?: TrialOptions;
 }

@@ -1,10 +1,11 @@
 import type { Candidate } from "@openclaw/secrets";
+import { fakeCandidate } from "@openclaw/testkit";
 import { describe, expect, test } from "vitest";
 import { onRateLimit, profileFailover, type FailedAttempt } from "./advance.ts";
 import type { Failure, FailureClass } from "./failure.ts";
 
-const profile = candidateFor("openai:work", { via: "profile" });
-const key = candidateFor("#key", { via: "key" });
+const profile = fakeCandidate("openai:work", { via: "profile" });
+const key = fakeCandidate("#key", { via: "key" });
 const failureOf = (failureClass: FailureClass): Failure => ({ class: failureClass, scope: "credential", rule: "test" });
 const failed = (candidate: Candidate, failureClass: FailureClass): FailedAttempt => ({ candidate, failure: failureOf(failureClass) });
 

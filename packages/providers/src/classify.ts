@@ -19,7 +19,8 @@ const judges: readonly Judge[] = [
   // 401, 429 and 529 mean what they say.
   (evidence, code) => decisiveStatuses[evidence.status ?? 0]?.(evidence, code),
   unpaidWithoutStatus,
-  (_evidence, code) => code,
+  // A code that says no more than the 403 does leaves it to the text whether the refusal is for good.
+  ({ status }, code) => (status === 403 && code?.class === "auth" ? undefined : code),
   (evidence, code) => statuses[evidence.status ?? 0]?.(evidence, code),
   ({ text }) => judgeText(text),
   ({ codes }) => judgeVagueCode(codes),

@@ -1,4 +1,5 @@
 export { createCanary, findCanary, type CanaryFinding, type CanaryForm, type CanaryHaystacks, type CanarySearchOptions } from "./canary.ts";
+export { fakeCandidate, type FakeCandidate, type FakeCredential } from "./fake-candidate.ts";
 export { startFakeProvider, type FakeProvider, type FakeProviderScript, type Hit } from "./fake-provider.ts";
 export type { Reply } from "./fake-reply.ts";
 export { MANUAL_CLOCK_START, manualClock, type ManualClock } from "./manual-clock.ts";

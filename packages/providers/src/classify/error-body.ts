@@ -10,25 +10,28 @@ export interface BodyFacts {
 /** Longer bodies are judged by their text alone. */
 const LONGEST_JSON = 65_536;
 
+const noFacts: BodyFacts = { status: undefined, codes: [], messages: [], hasErrorObject: false };
+
 const codeFields = ["code", "type", "status", "reason", "__type", "error_code", "statusCode"];
 const messageFields = ["message", "msg", "detail", "error_description", "error", "errorMessage", "raw"];
 
 /** Reads an error body: JSON as vendors write it, or plain text. An HTML page is written by a proxy, so nothing in it counts. */
 export function readBody(text: string): BodyFacts {
   if (/^\s{0,99}<(?:!doctype|html|head|body)\b/i.test(text)) {
-    return { status: undefined, codes: [], messages: [], hasErrorObject: false };
+    return noFacts;
   }
-  const json = readJson(text);
-  if (json === undefined) return { status: undefined, codes: [], messages: [text], hasErrorObject: false };
-  const facts = readFacts(json);
-  // JSON of a shape nobody knows is at least text.
-  return facts.messages.length === 0 && facts.codes.length === 0 ? { ...facts, messages: [text] } : facts;
+  // Some SDKs write the status before the body: `429 {"error":…}`.
+  const lead = /^[^{[]{0,40}(?=[{[])/.exec(text)?.[0];
+  const facts = lead === undefined ? noFacts : readFacts(readJson(text.slice(lead.length)));
+  // What is no JSON, or has a shape nobody knows, is at least text.
+  if (facts.messages.length === 0 && facts.codes.length === 0 && facts.status === undefined) return { ...facts, messages: [text] };
+  return { ...facts, messages: [lead ?? "", ...facts.messages] };
 }
 
 /** Reads the fields of an error object, innermost first, since wrappers know less than what they wrap. */
 export function readFacts(value: unknown): BodyFacts {
   const top = Array.isArray(value) ? value.find((entry) => isRecord(entry)) : value;
-  if (!isRecord(top)) return { status: undefined, codes: [], messages: [], hasErrorObject: false };
+  if (!isRecord(top)) return noFacts;
   const response = isRecord(top.response) ? top.response : {};
   const inner = [top.error, response.error].filter((entry) => isRecord(entry));
   const records = [...inner, top, ...[...inner, top].flatMap((record) => detailsOf(record))];
@@ -62,12 +65,10 @@ function readCode(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" && value.length <= 200 ? value : undefined;
 }
 
-/** JSON, also behind a leading status as some SDKs write it: `429 {"error":…}`. */
 function readJson(text: string): unknown {
-  const start = /^[^{[]{0,40}[{[]/.exec(text)?.[0].length;
-  if (start === undefined || text.length > LONGEST_JSON) return undefined;
+  if (text.length > LONGEST_JSON) return undefined;
   try {
-    return JSON.parse(text.slice(start - 1));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

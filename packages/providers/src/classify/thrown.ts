@@ -24,7 +24,8 @@ export function readThrown(error: unknown): BodyFacts {
     const own = readFacts({ code, type, status, statusCode, message });
     // AWS names its errors after their code.
     const named = typeof name === "string" && name.endsWith("Exception") ? [name] : [];
-    return [readFacts({ error: link.error }), { ...own, codes: [...own.codes, ...named] }];
+    // SDKs leave the body, or the error object in it, as `error`.
+    return [readFacts(link.error), { ...own, codes: [...own.codes, ...named] }];
   });
   const all = facts.flat();
   return {
