@@ -20,10 +20,10 @@ const revealers = [
   "apps/cli/src/try-out.ts",
 ];
 
-const tests = ["**/*.test.ts", "**/e2e/**", "**/system/**", "bench/**"];
+const tests = ["**/*.test.ts", "**/e2e/**", "**/system/**", "bench/**", "workspace/**"];
 
 const deepImport = {
-  group: ["@openclaw/*/*"],
+  group: ["@openclaw/*/**", "openclaw", "openclaw/**"],
   message: "Only what a package exports is public.",
 };
 
@@ -58,6 +58,7 @@ export default defineConfig({
     "max-lines": ["error", { max: 300 }],
     "import/no-cycle": "error",
     "import/no-default-export": "error",
+    "import/no-named-as-default-member": "off",
     "import/no-unassigned-import": "off",
     "no-console": "error",
     "no-await-in-loop": "off",
@@ -89,6 +90,6 @@ export default defineConfig({
       files: ["packages/testkit/**", ...tests],
       rules: { "no-restricted-globals": "off", "no-restricted-properties": "off", "max-lines": "off" },
     },
-    { files: ["apps/*/rolldown.config.js", "vitest.config.ts"], rules: { "import/no-default-export": "off" } },
+    { files: ["apps/*/rolldown.config.js", "workspace/system-programs.ts"], rules: { "import/no-default-export": "off" } },
   ],
 });

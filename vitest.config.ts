@@ -17,11 +17,16 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "e2e", include: ["{packages,apps}/*/e2e/**/*.test.ts"], testTimeout: 30_000 },
+        test: { name: "e2e", include: ["{packages,apps}/*/e2e/**/*.test.ts", "workspace/**/*.test.ts"], testTimeout: 30_000 },
       },
       {
         extends: true,
-        test: { name: "system", include: ["{packages,apps}/*/system/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          name: "system",
+          include: ["{packages,apps}/*/system/**/*.test.ts"],
+          testTimeout: 60_000,
+          globalSetup: "workspace/system-programs.ts",
+        },
       },
     ],
   },
