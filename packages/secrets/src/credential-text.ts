@@ -8,7 +8,7 @@ import { Secret } from "./secret.ts";
 export function readCredentialText(text: string | undefined): Secret | undefined {
   if (text === undefined) return undefined;
   const cleaned = text
-    .replaceAll(/[\r\n\u2028\u2029]/g, "")
+    .replaceAll(/[\r\n]/g, "")
     .replaceAll(/[^\u0000-\u00FF]/gu, "")
     .trim();
   return cleaned === "" || hasControlCharacter(cleaned) ? undefined : Secret.of(cleaned);

@@ -2,6 +2,7 @@ export { createCanary, findCanary, type CanaryFinding, type CanaryForm, type Can
 export { fakeCandidate, type FakeCandidate, type FakeCredential } from "./fake-candidate.ts";
 export { startFakeProvider, type FakeProvider, type FakeProviderScript, type Hit } from "./fake-provider.ts";
 export type { Reply } from "./fake-reply.ts";
+export { findProgram } from "./find-program.ts";
 export { MANUAL_CLOCK_START, manualClock, type ManualClock } from "./manual-clock.ts";
 export {
   isProcessAlive,

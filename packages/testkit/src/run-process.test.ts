@@ -89,4 +89,15 @@ describe("startProcess", () => {
     controller.abort(new Error("stopped by the test"));
     expect((await running.stop()).signal).toBe("SIGKILL");
   });
+
+  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("a test process that gets %s takes its processes along", async (name) => {
+    const script = `import { startProcess } from ${JSON.stringify(new URL("./run-process.ts", import.meta.url).href)};
+      const { pid } = await startProcess(process.execPath, ["-e", ${JSON.stringify(staysAlive)}], { env: {} });
+      console.log("child " + pid);`;
+    const running = await startProcess(node, ["--input-type=module", "-e", script], { env });
+    const [, pid] = await running.waitForOutput(/child (\d+)/, timeoutMs);
+    running.signal(name);
+    expect(await running.exited).toEqual({ code: null, signal: name });
+    await expect.poll(() => isProcessAlive(Number(pid))).toBe(false);
+  });
 });

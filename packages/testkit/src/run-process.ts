@@ -43,11 +43,25 @@ export interface RunningProcess {
   stop(): Promise<ProcessExit>;
 }
 
-/** Groups of the processes that still run, killed with the test process at the latest. */
+/** Groups of the processes that still run. */
 const groups = new Set<number>();
-process.once("exit", () => {
-  for (const pid of groups) killGroup(pid);
-});
+let isWatching = false;
+
+/** A test process that ends, also one that is told to (a worker whose test hung), takes its processes along. */
+function watchOwnEnd(): void {
+  if (isWatching) return;
+  isWatching = true;
+  const killAll = () => {
+    for (const pid of groups) killGroup(pid);
+  };
+  process.once("exit", killAll);
+  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.once(name, () => {
+      killAll();
+      if (process.listenerCount(name) === 0) process.kill(process.pid, name);
+    });
+  }
+}
 
 /**
  * Starts a process in a group of its own. Call `stop` when done.
@@ -56,6 +70,7 @@ process.once("exit", () => {
  */
 export async function startProcess(command: string, args: readonly string[], options: ProcessOptions): Promise<RunningProcess> {
   options.signal?.throwIfAborted();
+  watchOwnEnd();
   const child = spawn(command, args, { cwd: options.cwd, env: { ...options.env }, stdio: "pipe", detached: true });
   let stdout = "";
   let stderr = "";
