@@ -215,6 +215,35 @@ describe("the way of an answer", () => {
     await stop();
   });
 
+  test("a gateway that is closed lets an answer under way finish, and takes no new request", async () => {
+    const gate = Promise.withResolvers<void>();
+    const chunks = openaiStream(["one", "two"]);
+    const upstream = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(chunks[0]);
+      void gate.promise.then(() => response.end(chunks.slice(1).join("")));
+    });
+    const { post, stop, gateway } = await behind(upstream);
+    const response = await post();
+    const closed = gateway.close(20_000);
+    await expect(fetch(`${gateway.url}/healthz`, { headers: { connection: "close" } })).rejects.toThrow();
+    gate.resolve();
+    expect(await response.text()).toBe(chunks.join(""));
+    await closed;
+    await stop();
+  });
+
+  test("a gateway that is closed cuts what outlives its patience", async () => {
+    const { post, gateway, provider } = await start({
+      env,
+      replies: { "test-key-one": { stream: openaiStream(["one"]).slice(0, 2), afterHeaders: "hang" } },
+    });
+    const response = await post("/v1/chat/completions", { model: "test/m", stream: true });
+    await gateway.close(0);
+    await expect(response.text()).rejects.toThrow();
+    await provider.waitForAborted();
+  });
+
   test("an answer that breaks off breaks off for the client too", async () => {
     const { post } = await start({
       env,
@@ -250,8 +279,12 @@ describe("the way of an answer", () => {
     await once(upstream, "listening");
     const address = upstream.address();
     const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-    const { post } = await start({ env, config: { models: { providers: { test: { baseUrl: url, api: "openai-completions" } } } } });
+    const { post, gateway } = await start({
+      env,
+      config: { models: { providers: { test: { baseUrl: url, api: "openai-completions" } } } },
+    });
     return {
+      gateway,
       post: () => post("/v1/chat/completions", { model: "test/m", stream: true }),
       stop: async () => {
         upstream.closeAllConnections();

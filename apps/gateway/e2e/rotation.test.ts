@@ -148,6 +148,18 @@ describe("streams", () => {
   });
 });
 
+test("an answer that is not handed on is let go, so that it holds no connection", async () => {
+  const { post, provider } = await start({
+    env: threeKeys,
+    replies: {
+      "test-key-one": [{ stream: [sseEvent(openaiError("Rate limit reached", "requests", "rate_limit_exceeded"))], afterHeaders: "hang" }],
+      "test-key-two": [{ stream: openaiStream(["Hello"]) }],
+    },
+  });
+  expect((await post("/v1/chat/completions", { ...ask, stream: true })).status).toBe(200);
+  await provider.waitForAborted();
+});
+
 describe("profiles", () => {
   const profile = (key: string) => ({ type: "api_key", provider: "test", key });
   const store = { version: 1, profiles: { "test:a": profile("test-key-a"), "test:b": profile("test-key-b") } };
@@ -219,6 +231,26 @@ describe("fallback models", () => {
     const { post, provider } = await start({ config, env, replies: { "test-key-one": [{ status: 400, body: openaiError("bad") }] } });
     expect((await post("/v1/chat/completions", { ...ask, model: "openclaw/default" })).status).toBe(400);
     expect(provider.keysSeen()).toEqual(["test-key-one"]);
+  });
+
+  test.each([
+    ["speaks another dialect", { model: { primary: "test/first", fallbacks: ["anthropic/claude-test"] } }],
+    ["has no credential", { model: { primary: "test/first", fallbacks: ["groq/some-model"] } }],
+    ["names nothing", { model: { primary: "test/first", fallbacks: ["nonsense", "no-such-provider/m"] } }],
+  ])("a fallback that %s leaves the provider's answer as it is", async (_name, defaults) => {
+    const { post } = await start({ config: { ...config, agents: { defaults } }, env, replies: { "test-key-one": [limited] } });
+    const response = await post("/v1/chat/completions", { ...ask, model: "openclaw/default" });
+    expect([response.status, await response.json()]).toEqual([429, limited.body]);
+  });
+
+  test("a fallback that cannot be asked is passed over for the next one", async () => {
+    const defaults = { model: { primary: "test/first", fallbacks: ["nonsense", "groq/no-key", "other/second"] } };
+    const { post } = await start({
+      config: { ...config, agents: { defaults } },
+      env,
+      replies: { "test-key-one": [limited], "test-key-other": [{ body: openaiCompletion("second") }] },
+    });
+    expect((await post("/v1/chat/completions", { ...ask, model: "openclaw/default" })).status).toBe(200);
   });
 
   test("the last provider's answer comes back when the fallback fails too", async () => {

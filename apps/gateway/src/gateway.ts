@@ -30,6 +30,7 @@ export interface Gateway {
 }
 
 const HOUR_MS = 3_600_000;
+const SWEEP_MS = 50;
 
 /**
  * Starts the gateway and resolves once it listens.
@@ -83,12 +84,14 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 async function drain(server: Server, graceMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
+    // A connection that becomes idle after `close()` is kept alive by Node: it would use up the whole grace.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
+      clearInterval(sweep);
       clearTimeout(cut);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
 

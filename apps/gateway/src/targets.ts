@@ -9,25 +9,25 @@ export interface Target extends ModelRef {
 /**
  * The models a request may be answered by: the one it names, then `agents.defaults.model.fallbacks`.
  * `openclaw` and `openclaw/default` are the default agent's model, `openclaw/<agentId>` another agent's;
- * everything else is an alias or `provider/model`.
+ * everything else is an alias or `provider/model`. A fallback that names nothing is passed over: a slip
+ * there must not take the first model down.
  *
  * @throws {GatewayError} `model-not-found`.
  */
-export function targetsFor(home: Home, requested: string): readonly Target[] {
-  const { agents } = home.current;
+export function targetsFor(home: Home, requested: string): readonly [Target, ...Target[]] {
+  const { agents, providers } = home.current;
   const agentId = agentOf(requested);
   if (agentId !== undefined && !agents.ids.includes(agentId)) throw unknownModel(requested, "no agent has that id");
   const settings = home.current.models(agentId);
   const isAgent = requested === "openclaw" || requested.startsWith("openclaw/");
-  const names = [isAgent ? settings.defaultModel : requested, ...settings.fallbacks];
-  return names.map((name, index) => {
-    const ref = settings.resolve(name);
-    if (!ref || !home.current.providers.find(ref.provider)) {
-      const which = index === 0 ? requested : `fallback ${name}`;
-      throw unknownModel(which, ref ? `provider "${ref.provider}" is not known` : "it is neither an alias nor provider/model");
-    }
-    return { ...ref, agentId };
+  const ref = settings.resolve(isAgent ? settings.defaultModel : requested);
+  if (!ref) throw unknownModel(requested, "it is neither an alias nor provider/model");
+  if (!providers.find(ref.provider)) throw unknownModel(requested, `provider "${ref.provider}" is not known`);
+  const fallbacks = settings.fallbacks.flatMap((name) => {
+    const fallback = settings.resolve(name);
+    return fallback && providers.find(fallback.provider) ? [{ ...fallback, agentId }] : [];
   });
+  return [{ ...ref, agentId }, ...fallbacks];
 }
 
 function agentOf(requested: string): string | undefined {

@@ -1,8 +1,10 @@
-import { readFile } from "node:fs/promises";
 import type { SecretDefaults } from "@openclaw/secrets";
 import JSON5 from "json5";
 import { z } from "zod";
 import { HomeError } from "./errors.ts";
+import { isAgentId } from "./paths.ts";
+import { readTextFile } from "./read-text-file.ts";
+import { unprinted } from "./unprinted.ts";
 
 type Optional<T> = T | undefined;
 
@@ -12,14 +14,15 @@ export interface ProviderConfig {
   readonly api?: Optional<string>;
   /** Text, `${NAME}`, the name of a variable, a marker, or a secret reference. */
   readonly apiKey?: unknown;
-  readonly auth?: Optional<string>;
   readonly models?: Optional<readonly unknown[]>;
   /** Permits http and private address ranges for this provider. */
   readonly local?: Optional<boolean>;
 }
 
+/** `provider/model` or an alias, or one with what to fall back to. */
 export type ModelConfig = string | { readonly primary?: Optional<string>; readonly fallbacks?: Optional<readonly string[]> };
 
+/** One entry of `agents.list`. */
 export interface AgentConfig {
   readonly id: string;
   readonly default?: Optional<boolean>;
@@ -27,7 +30,10 @@ export interface AgentConfig {
   readonly agentDir?: Optional<string>;
 }
 
-/** The parts of `openclaw.json` that concern model authentication. Other sections are kept and ignored. */
+/**
+ * The parts of `openclaw.json` that concern model authentication. Other sections are kept and ignored.
+ * What it holds may be a key as plain text, so none of its objects that could hold one prints.
+ */
 export interface Config {
   readonly auth?: Optional<{
     readonly profiles?: Optional<
@@ -65,84 +71,77 @@ export interface Config {
   }>;
 }
 
-const modelSchema = z.union([z.string(), z.looseObject({ primary: z.string().optional(), fallbacks: z.array(z.string()).optional() })], {
+/** An object of which we know a part. The rest is kept; it may be a secret. */
+function open<S extends z.ZodRawShape>(shape: S) {
+  return z.looseObject(shape).transform((object) => unprinted(object, "configuration"));
+}
+
+const text = z.string().optional();
+const count = z.int().nonnegative().optional();
+const amount = z.number().nonnegative().optional();
+
+const modelSchema = z.union([z.string(), open({ primary: text, fallbacks: z.array(z.string()).optional() })], {
   error: 'expected "provider/model" or { primary, fallbacks }',
 });
-const count = z.int().nonnegative().optional();
-const hours = z.number().nonnegative().optional();
-const aliases = z.strictObject({ env: z.string().optional(), file: z.string().optional(), exec: z.string().optional() });
 
 const authSchema = z.strictObject({
   profiles: z
-    .record(z.string(), z.looseObject({ provider: z.string(), mode: z.enum(["api_key", "oauth", "token"]), email: z.string().optional() }))
+    .record(z.string(), open({ provider: z.string(), mode: z.enum(["api_key", "oauth", "token"]), email: text }))
     .optional(),
   order: z.record(z.string(), z.array(z.string())).optional(),
   cooldowns: z
     .strictObject({
-      billingBackoffHours: hours,
+      billingBackoffHours: amount,
       billingBackoffHoursByProvider: z.record(z.string(), z.number()).optional(),
-      billingMaxHours: hours,
-      failureWindowHours: hours,
+      billingMaxHours: amount,
+      failureWindowHours: amount,
       overloadedProfileRotations: count,
-      overloadedBackoffMs: z.number().nonnegative().optional(),
+      overloadedBackoffMs: amount,
       rateLimitedProfileRotations: count,
-      maxWaitMs: z.number().nonnegative().optional(),
+      maxWaitMs: amount,
     })
     .optional(),
   pins: z.enum(["strict", "prefer"]).optional(),
   billingCrossing: z.enum(["allow", "refuse"]).optional(),
 });
 
-const configSchema: z.ZodType<Config> = z.looseObject({
+const providerSchema = open({
+  baseUrl: text,
+  api: text,
+  apiKey: z.unknown().optional(),
+  models: z.array(z.unknown()).optional(),
+  local: z.boolean().optional(),
+});
+
+const agentSchema = open({
+  id: z.string().refine(isAgentId, "expected a name of letters, digits, - and _"),
+  default: z.boolean().optional(),
+  model: modelSchema.optional(),
+  agentDir: text,
+});
+
+const configSchema: z.ZodType<Config> = open({
   auth: authSchema.optional(),
-  secrets: z.looseObject({ defaults: aliases.optional() }).optional(),
-  env: z.record(z.string(), z.unknown()).optional(),
-  gateway: z
-    .looseObject({
-      mode: z.string().optional(),
-      port: z.int().min(0).max(65_535).optional(),
-      bind: z.string().optional(),
-      auth: z.looseObject({ token: z.unknown().optional() }).optional(),
-    })
+  secrets: open({ defaults: z.strictObject({ env: text, file: text, exec: text }).optional() }).optional(),
+  env: z
+    .record(z.string(), z.unknown())
+    .transform((env) => unprinted(env, "environment"))
     .optional(),
-  models: z
-    .looseObject({
-      providers: z
-        .record(
-          z.string(),
-          z.looseObject({
-            baseUrl: z.string().optional(),
-            api: z.string().optional(),
-            apiKey: z.unknown().optional(),
-            auth: z.string().optional(),
-            models: z.array(z.unknown()).optional(),
-            local: z.boolean().optional(),
-          }),
-        )
-        .optional(),
-    })
-    .optional(),
-  agents: z
-    .looseObject({
-      defaults: z
-        .looseObject({
-          model: modelSchema.optional(),
-          imageModel: modelSchema.optional(),
-          models: z.record(z.string(), z.looseObject({ alias: z.string().optional() })).optional(),
-        })
-        .optional(),
-      list: z
-        .array(
-          z.looseObject({
-            id: z.string(),
-            default: z.boolean().optional(),
-            model: modelSchema.optional(),
-            agentDir: z.string().optional(),
-          }),
-        )
-        .optional(),
-    })
-    .optional(),
+  gateway: open({
+    mode: text,
+    port: z.int().min(0).max(65_535).optional(),
+    bind: text,
+    auth: open({ token: z.unknown().optional() }).optional(),
+  }).optional(),
+  models: open({ providers: z.record(z.string(), providerSchema).optional() }).optional(),
+  agents: open({
+    defaults: open({
+      model: modelSchema.optional(),
+      imageModel: modelSchema.optional(),
+      models: z.record(z.string(), open({ alias: text })).optional(),
+    }).optional(),
+    list: z.array(agentSchema).optional(),
+  }).optional(),
 });
 
 /**
@@ -151,36 +150,43 @@ const configSchema: z.ZodType<Config> = z.looseObject({
  * @throws {HomeError} `config-unreadable` or `config-invalid`, with the place of each problem and never a value.
  */
 export async function readConfig(path: string): Promise<Config> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    if (code === "ENOENT") return {};
-    throw new HomeError("config-unreadable", `${path} cannot be read (${code})`, { hint: "make it a file you own" });
-  }
-  return parseConfig(text, path);
+  return parseConfig((await readTextFile(path, "config-unreadable")) ?? "{}", path);
 }
 
-/** Parses the text of an `openclaw.json`; `path` is for messages. */
+/**
+ * Parses the text of an `openclaw.json`; `path` is for messages. The result is frozen throughout.
+ *
+ * @throws {HomeError} `config-invalid`.
+ */
 export function parseConfig(text: string, path: string): Config {
   const parsed = configSchema.safeParse(parseJson5(text, path));
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.map(String).join(".") || "(top level)"}: ${issue.message}`);
+  if (parsed.success) return freezeDeep(parsed.data);
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue));
   throw new HomeError("config-invalid", `${path} is not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`, {
     hint: "correct the named keys; everything else in the file is kept as it is",
   });
 }
 
+function problemsOf(issue: z.core.$ZodIssue): readonly string[] {
+  const at = (path: readonly PropertyKey[]) => path.map(String).join(".") || "(top level)";
+  if (issue.code !== "unrecognized_keys") return [`${at(issue.path)}: ${issue.message}`];
+  return issue.keys.map((key) => `${at([...issue.path, key])}: unknown key`);
+}
+
 /** The parser quotes the file in its message, which may be a key: only the position is passed on. */
 function parseJson5(text: string, path: string): unknown {
   try {
-    return JSON5.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+    return JSON5.parse(text);
   } catch (error) {
-    const place =
-      error instanceof Error && "lineNumber" in error && "columnNumber" in error ? `:${error.lineNumber}:${error.columnNumber}` : "";
-    throw new HomeError("config-invalid", `${path}${place}: not valid JSON5`, {
-      hint: `open it at that place${place && ` (line${place.replace(/^:(\d+):(\d+)$/u, " $1, column $2")})`}`,
+    if (!(error instanceof Error && "lineNumber" in error && "columnNumber" in error)) throw error;
+    throw new HomeError("config-invalid", `${path}:${error.lineNumber}:${error.columnNumber}: not valid JSON5`, {
+      hint: `open it at line ${error.lineNumber}, column ${error.columnNumber}`,
     });
   }
+}
+
+function freezeDeep<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const inner of Object.values(value)) freezeDeep(inner);
+  return Object.freeze(value);
 }

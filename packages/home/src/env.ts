@@ -1,13 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import type { Env } from "@openclaw/secrets";
-import { HomeError } from "./errors.ts";
+import { readTextFile } from "./read-text-file.ts";
+import { unprinted } from "./unprinted.ts";
 
 /** Which layer a variable came from. `sandbox`: the demo keys of a trial home. */
 export type EnvLayer = "env" | ".env" | "config env" | "sandbox";
 
 /** The environment requests see, and where each variable came from. */
 export interface EnvLayers {
+  /** Holds keys as plain text, and so does not print. */
   readonly values: Env;
   layerOf(name: string): EnvLayer | undefined;
 }
@@ -26,7 +27,7 @@ export function mergeEnv(layers: readonly (readonly [EnvLayer, Env])[]): EnvLaye
       origins.set(name, layer);
     }
   }
-  return { values: Object.freeze(values), layerOf: (name) => origins.get(name) };
+  return Object.freeze({ values: Object.freeze(unprinted(values, "environment")), layerOf: (name: string) => origins.get(name) });
 }
 
 /**
@@ -35,12 +36,5 @@ export function mergeEnv(layers: readonly (readonly [EnvLayer, Env])[]): EnvLaye
  * @throws {HomeError} `env-unreadable` when it is there and cannot be read.
  */
 export async function readEnvFile(path: string): Promise<Env> {
-  try {
-    const text = await readFile(path, "utf8");
-    return parseEnv(text.startsWith("\uFEFF") ? text.slice(1) : text);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    if (code === "ENOENT" || code === "ENOTDIR") return {};
-    throw new HomeError("env-unreadable", `${path} cannot be read (${code})`, { hint: `make it a file you own: chmod 600 ${path}` });
-  }
+  return parseEnv((await readTextFile(path, "env-unreadable")) ?? "");
 }

@@ -1,3 +1,4 @@
+/** What went wrong. Adding a code is a minor change, removing one a major. */
 export type HomeErrorCode =
   | "config-unreadable"
   | "config-invalid"
@@ -6,12 +7,13 @@ export type HomeErrorCode =
   | "unknown-model"
   | "salt-unreadable";
 
+/** What an error may carry beside its message. */
 export interface HomeErrorOptions extends ErrorOptions {
   /** What to type or change. */
   readonly hint?: string;
 }
 
-/** Something in the state folder is broken. Names the file and the place in it, never what stands there. */
+/** Something in the state folder is broken, or is not there. Names the file and the place in it, never what stands there. */
 export class HomeError extends Error {
   override readonly name = "HomeError";
   readonly code: HomeErrorCode;

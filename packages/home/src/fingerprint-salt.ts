@@ -1,29 +1,28 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createPrivateFile, SecretsError } from "@openclaw/secrets";
 import { HomeError } from "./errors.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 const SALT_BYTES = 32;
+const SALT_TEXT = new RegExp(`^[0-9a-f]{${SALT_BYTES * 2}}$`, "iu");
 
 /**
  * The salt fingerprints are made with: `<state>/fingerprint-salt`. While no such file exists one is
  * derived from the identity of the folder (device, inode, birth time), because reading commands create
  * nothing; a gateway makes the file when it starts.
+ *
+ * @throws {HomeError} `salt-unreadable` when the file is there and is no salt.
  */
 export async function readFingerprintSalt(stateDir: string): Promise<Uint8Array> {
   const path = saltPath(stateDir);
-  try {
-    const salt = Buffer.from((await readFile(path, "utf8")).trim(), "hex");
-    if (salt.length !== SALT_BYTES)
-      throw new HomeError("salt-unreadable", `${path} does not hold ${SALT_BYTES * 2} hex digits`, { hint: `remove it: ${path}` });
-    return salt;
-  } catch (error) {
-    if (error instanceof HomeError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    if (code === "ENOENT" || code === "ENOTDIR") return derivedSalt(stateDir);
-    throw new HomeError("salt-unreadable", `${path} cannot be read (${code})`, { hint: "make it a file you own" });
-  }
+  const text = (await readTextFile(path, "salt-unreadable"))?.trim();
+  if (text === undefined) return derivedSalt(stateDir);
+  if (SALT_TEXT.test(text)) return Buffer.from(text, "hex");
+  throw new HomeError("salt-unreadable", `${path} does not hold ${SALT_BYTES * 2} hex digits`, {
+    hint: `remove it, and the gateway makes another: rm ${path}`,
+  });
 }
 
 /** Makes the salt file where there is none. Safe to call from several processes at once. */

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join, resolve, sep } from "node:path";
 import type { Env } from "@openclaw/secrets";
 import { HomeError } from "./errors.ts";
 
@@ -10,39 +10,55 @@ export interface HomePaths {
   readonly envFile: string;
   /** Set when `OPENCLAW_AGENT_DIR` or `PI_CODING_AGENT_DIR` names the agent folder outright. */
   readonly agentDirOverride: string | undefined;
+  /** A path of the configuration: `~` is the home, and what is relative starts in the state folder. */
+  absolute(path: string): string;
   /** How a path is shown to people: `$OPENCLAW_HOME/...` or `~/...`. */
   display(path: string): string;
 }
 
+/** What paths are found with. */
 export interface ResolvePathsOptions {
   readonly env: Env;
   /** What `os.homedir()` says. */
   readonly osHome: string;
   readonly cwd: string;
-  /** Takes the place of `OPENCLAW_STATE_DIR` and of `<home>/.openclaw`. */
+  /** The state folder, with everything in it, whatever the variables of the environment say. */
   readonly stateDir?: string;
 }
 
-/** Finds the state folder the way OpenClaw does: `OPENCLAW_HOME`, `HOME`, `USERPROFILE`, then the system's word. */
+/**
+ * Finds the state folder the way OpenClaw does. The home is `OPENCLAW_HOME`, `HOME`, `USERPROFILE` or the
+ * system's word; `~` in `OPENCLAW_HOME` is the home of the person, and in any other variable this home.
+ */
 export function resolvePaths(options: ResolvePathsOptions): HomePaths {
-  const { env, cwd } = options;
-  const userHome = present(env["HOME"]) ?? present(env["USERPROFILE"]) ?? options.osHome;
-  const absolute = (path: string) => resolve(cwd, expandTilde(path, userHome));
+  const { env, osHome, cwd, stateDir: given } = options;
+  const userHome = resolve(cwd, present(env["HOME"]) ?? present(env["USERPROFILE"]) ?? osHome);
   const override = present(env["OPENCLAW_HOME"]);
-  const home = absolute(override ?? userHome);
-  const stateDir = options.stateDir ?? absoluteOr(env["OPENCLAW_STATE_DIR"], absolute, join(home, ".openclaw"));
-  const agentDir = present(env["OPENCLAW_AGENT_DIR"]) ?? present(env["PI_CODING_AGENT_DIR"]);
+  const home = override === undefined ? userHome : resolve(cwd, expandTilde(override, userHome));
+
+  const variables: Env = given === undefined ? env : { OPENCLAW_STATE_DIR: given };
+  const named = (variable: string) => {
+    const path = present(variables[variable]);
+    return path === undefined ? undefined : resolve(cwd, expandTilde(path, home));
+  };
+  const stateDir = named("OPENCLAW_STATE_DIR") ?? join(home, ".openclaw");
   const shownHome = override === undefined ? "~" : "$OPENCLAW_HOME";
-  return {
+  return Object.freeze({
     home,
     stateDir,
-    configPath: options.stateDir
-      ? join(stateDir, "openclaw.json")
-      : absoluteOr(env["OPENCLAW_CONFIG_PATH"], absolute, join(stateDir, "openclaw.json")),
+    configPath: named("OPENCLAW_CONFIG_PATH") ?? join(stateDir, "openclaw.json"),
     envFile: join(stateDir, ".env"),
-    agentDirOverride: agentDir === undefined ? undefined : absolute(agentDir),
-    display: (path) => (path === home || path.startsWith(`${home}/`) ? `${shownHome}${path.slice(home.length)}` : path),
-  };
+    agentDirOverride: named("OPENCLAW_AGENT_DIR") ?? named("PI_CODING_AGENT_DIR"),
+    absolute: (path) => resolve(stateDir, expandTilde(path, home)),
+    display: (path) => (path === home || path.startsWith(home + sep) ? `${shownHome}${path.slice(home.length)}` : path),
+  } satisfies HomePaths);
+}
+
+const AGENT_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/u;
+
+/** Whether a text can name an agent, and with it a folder. */
+export function isAgentId(text: string): boolean {
+  return AGENT_ID.test(text);
 }
 
 /**
@@ -50,8 +66,8 @@ export function resolvePaths(options: ResolvePathsOptions): HomePaths {
  *
  * @throws {HomeError} `unknown-agent` for an id that is no plain folder name.
  */
-export function agentDirOf(paths: HomePaths, agentId: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/u.test(agentId)) {
+export function agentDirOf(paths: Pick<HomePaths, "stateDir">, agentId: string): string {
+  if (!isAgentId(agentId)) {
     throw new HomeError("unknown-agent", `Agent id ${JSON.stringify(agentId)} is not a plain name`, {
       hint: "use letters, digits, - and _",
     });
@@ -59,15 +75,10 @@ export function agentDirOf(paths: HomePaths, agentId: string): string {
   return join(paths.stateDir, "agents", agentId, "agent");
 }
 
-function absoluteOr(value: string | undefined, absolute: (path: string) => string, fallback: string): string {
-  const path = present(value);
-  return path === undefined ? fallback : absolute(path);
-}
-
 function expandTilde(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
 }
 
 function present(value: string | undefined): string | undefined {
-  return value === undefined || value.trim() === "" ? undefined : value.trim();
+  return value?.trim() || undefined;
 }

@@ -1,4 +1,5 @@
 import type { GatewayEvent } from "@openclaw/gateway";
+import type { Failure } from "@openclaw/key-rotation";
 import type { Candidate } from "@openclaw/secrets";
 import { printable } from "../io.ts";
 
@@ -9,14 +10,22 @@ export function renderGatewayEvent(event: GatewayEvent, at: Date): string {
 
 function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
-  const model = event.plan.model === undefined ? event.plan.provider : `${event.plan.provider}/${event.plan.model}`;
-  if (event.type === "waited") return `waited ${model} for ${event.durationMs} ms until a credential recovered`;
-  const { failure } = event;
+  const { provider, model } = event.plan;
+  const name = model === undefined ? provider : `${provider}/${model}`;
+  switch (event.type) {
+    case "waited":
+      return `waited ${name} ${event.durationMs} ms for a credential to recover`;
+    case "failed":
+      return `failed ${name} with ${nameOf(event.candidate)}: ${reasonOf(event.failure, at)}`;
+    case "rotated":
+      return `rotated ${name}: ${nameOf(event.from)} -> ${nameOf(event.to)}`;
+  }
+}
+
+function reasonOf(failure: Failure, at: Date): string {
   const status = failure.status === undefined ? "" : ` ${failure.status}`;
   const retry = failure.retryAt === undefined ? "" : `, retry in ${Math.max(1, Math.ceil((failure.retryAt - at.getTime()) / 1000))} s`;
-  const why = `${failure.class}${status}${retry}`;
-  if (event.type === "failed") return `failed ${model}: ${nameOf(event.candidate)} (${why}, rule ${failure.rule})`;
-  return `rotated ${model}: ${nameOf(event.from)} (${why}) -> ${nameOf(event.to)}`;
+  return `${failure.class}${status}${retry} (rule ${failure.rule})`;
 }
 
 /** A profile's id says more than a fingerprint; a key's id is its fingerprint. */

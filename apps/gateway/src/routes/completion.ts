@@ -15,7 +15,6 @@ const fallbackClasses: ReadonlySet<FailureClass> = new Set<FailureClass>([
   "rate_limit",
   "auth",
   "auth_permanent",
-  "session_expired",
   "billing",
   "overloaded",
   "timeout",
@@ -36,29 +35,23 @@ export async function handleCompletion(
   const body = await readBody(request, BODY_LIMIT);
   const member = findModel(body);
   const override = request.headers["x-openclaw-model"];
-  const targets = targetsFor(context.home, typeof override === "string" && override !== "" ? override : member.model);
   const clientRequest = { dialect, headers: request.headers, body, member, signal: abortWhenClosed(response) };
 
-  let kept: ModelOutcome | undefined;
-  let askedLast: Target | undefined;
-  for (const target of targets) {
-    if (kept && askedLast)
-      context.onEvent({ type: "fallback", from: nameOf(askedLast), to: nameOf(target), reason: kept.failure?.class ?? "unknown" });
-    const outcome = await askModel(target, clientRequest, context);
-    kept = keep(kept, outcome);
-    askedLast = target;
+  const [first, ...fallbacks] = targetsFor(context.home, typeof override === "string" && override !== "" ? override : member.model);
+  let outcome = await askModel(first, clientRequest, context);
+  for (const target of fallbacks) {
     if (!outcome.failure || !fallbackClasses.has(outcome.failure.class)) break;
+    context.onEvent({ type: "fallback", from: nameOf(first), to: nameOf(target), reason: outcome.failure.class });
+    outcome = better(outcome, await askModel(target, clientRequest, context));
   }
-  if (kept?.kind === "answer") kept.deliver(response);
-  else throw kept?.error;
+  if (outcome.kind === "error") throw outcome.error;
+  outcome.deliver(response);
 }
 
-/** A provider's answer outlives an error of ours: the client learns more from it. */
-function keep(earlier: ModelOutcome | undefined, later: ModelOutcome): ModelOutcome {
-  if (earlier?.kind === "answer") {
-    if (later.kind === "error") return earlier;
-    earlier.discard();
-  }
+/** What is left of two models' outcomes: a provider's answer tells the client more than an error of ours. */
+function better(earlier: ModelOutcome, later: ModelOutcome): ModelOutcome {
+  if (later.kind === "error") return earlier;
+  if (earlier.kind === "answer") earlier.discard();
   return later;
 }
 
