@@ -85,6 +85,7 @@ function providerRow(provider: string, context: RowContext): ProviderRow {
     layer: home.current.env.layerOf(first.variable) ?? "env",
     keys: keys.map((key) => ({ origin: key.origin, value: maskedSecret(key.secret, salt) })),
   };
+  const problem = home.current.providers.find(provider)?.problem;
   const modelsJson = modelsJsonOf(configKeyOf(home, provider), salt);
   return {
     provider,
@@ -105,6 +106,7 @@ function providerRow(provider: string, context: RowContext): ProviderRow {
     },
     ...(env && { env }),
     ...(modelsJson && { modelsJson }),
+    ...(problem !== undefined && { problem }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Whether a profile or provider works: `static` never expires. */
-export type HealthStatus = "ok" | "static" | "expiring" | "expired" | "missing";
+type HealthStatus = "ok" | "static" | "expiring" | "expired" | "missing";
 
 export interface ProviderRow {
   readonly provider: string;
@@ -19,6 +19,8 @@ export interface ProviderRow {
     readonly keys: readonly { readonly origin: string; readonly value: string }[];
   };
   readonly modelsJson?: { readonly value: string; readonly source: string };
+  /** Why no request can reach the provider, such as a refused base URL. */
+  readonly problem?: string;
 }
 
 export interface ProfileEntry {

@@ -52,7 +52,7 @@ export type AuthProfile = ApiKeyProfile | TokenProfile | OAuthProfile;
 /** Why an entry of the store is no profile. */
 export type DropReason = "non_object" | "invalid_type" | "missing_provider";
 
-export interface ProfileProblem {
+interface ProfileProblem {
   readonly code: StoredSecretProblem;
   readonly message: string;
 }

@@ -41,7 +41,7 @@ export interface ParseAuthStoreOptions {
 }
 
 /** The format this version writes. A store with a newer one is only read. */
-export const STORE_VERSION = 1;
+const STORE_VERSION = 1;
 
 /**
  * Reads the content of auth-profiles.json. Entries that are no profile are listed in `dropped`.

@@ -2,6 +2,9 @@ import { printable } from "../io.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "../status-types.ts";
 import { formatRemaining } from "./duration.ts";
 
+/** Longest label that still moves the column of states. */
+const MAX_LABEL = 72;
+
 /** `models status` for people. */
 export function renderStatus(report: StatusReport, display: (path: string) => string): string {
   const { auth } = report;
@@ -22,34 +25,51 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
     ),
     ...list("Models", report.allowed),
   ];
-  const accounts = auth.providers.length === 0 ? ["  none"] : auth.providers.flatMap((row) => providerLines(row, auth.oauth.profiles));
+  const rows = auth.providers.map((row) => ({ row, lines: accountLines(row, auth.oauth.profiles) }));
+  const width = Math.min(MAX_LABEL, Math.max(0, ...rows.flatMap(({ lines }) => lines.map(({ label }) => printable(label).length))));
+  const accounts = rows.flatMap(({ row, lines }) => [
+    `  ${printable(row.provider)}`,
+    ...lines.map(({ label, state }) => `    ${printable(label).padEnd(width)}  ${printable(state)}`.trimEnd()),
+    ...(row.problem === undefined ? [] : [`    ! ${printable(row.problem)}`]),
+  ]);
   const missing = auth.missingProvidersInUse.map(
     (provider) => `  ${printable(provider)}  set ${keyVariable(provider)}, in the environment or in .env of the state folder`,
   );
-  return [...head, "", "Accounts", ...accounts, ...(missing.length > 0 ? ["", "Missing", ...missing] : [])].join("\n");
+  return [
+    ...head,
+    "",
+    "Accounts",
+    ...(accounts.length > 0 ? accounts : ["  none"]),
+    ...(missing.length > 0 ? ["", "Missing", ...missing] : []),
+  ].join("\n");
 }
 
-function providerLines(row: ProviderRow, profiles: readonly ProfileEntry[]): readonly string[] {
+interface AccountLine {
+  readonly label: string;
+  readonly state: string;
+}
+
+function accountLines(row: ProviderRow, profiles: readonly ProfileEntry[]): readonly AccountLine[] {
   const own = profiles.filter((profile) => profile.provider === row.provider);
   const stored = row.profiles.labels.map((label) => {
     const profile = own.find((entry) => label.startsWith(`${entry.profileId}=`));
-    return `    ${pad(printable(label), 52)} ${profile ? healthOf(profile) : ""}`.trimEnd();
+    return { label, state: profile ? stateOf(profile) : "" };
   });
-  const keys = row.env?.keys ?? [];
-  const shown = keys.map(
-    (key) => `    ${pad(printable(`${key.origin}=${key.value}`), 52)} key${row.env?.layer === "env" ? "" : ` (${row.env?.layer})`}`,
-  );
-  const configured = row.modelsJson ? [`    ${pad(printable(`${row.modelsJson.value}`), 52)} key (${row.modelsJson.source})`] : [];
-  return [`  ${printable(row.provider)}`, ...stored, ...shown, ...configured];
+  const layer = row.env === undefined || row.env.layer === "env" ? "" : `, ${row.env.layer}`;
+  const keys = (row.env?.keys ?? []).map((key) => ({ label: `${key.origin}=${key.value}`, state: `key${layer}` }));
+  const configured = row.modelsJson ? [{ label: row.modelsJson.value, state: `key, ${row.modelsJson.source}` }] : [];
+  return [...stored, ...keys, ...configured];
 }
 
-function healthOf(profile: ProfileEntry): string {
-  const word = profile.status === "missing" ? "unknown" : profile.status;
-  const reason = profile.reasonCode !== undefined && profile.reasonCode !== profile.status ? ` (${profile.reasonCode})` : "";
-  if (profile.status === "static") return `${word}${reason}`;
-  if (profile.remainingMs === undefined) return `${word}${reason}`;
-  if (profile.remainingMs <= 0) return profile.isRefreshable ? `${word}, access expired, refreshable` : `${word}${reason}`;
-  return `${word}, expires in ${formatRemaining(profile.remainingMs)}${reason}`;
+/** What a person needs to know of a profile: whether it works, and for how long. */
+function stateOf(profile: ProfileEntry): string {
+  const { status, access, reasonCode, remainingMs } = profile;
+  if (access === "missing" && profile.type !== "oauth") return `cannot be used: ${reasonCode ?? "missing"}`;
+  const word = status === "missing" ? "unknown" : status;
+  const reason = reasonCode !== undefined && reasonCode !== status ? ` (${reasonCode})` : "";
+  if (status === "static" || remainingMs === undefined) return `${word}${reason}`;
+  if (remainingMs > 0) return `${word}, expires in ${formatRemaining(remainingMs)}${reason}`;
+  return profile.isRefreshable ? `${word}, access expired, refreshable` : `${word}${reason}`;
 }
 
 function list(label: string, values: readonly string[]): readonly string[] {
@@ -58,10 +78,6 @@ function list(label: string, values: readonly string[]): readonly string[] {
 
 function line(label: string, value: string): string {
   return `${label.padEnd(14)} : ${printable(value)}`;
-}
-
-function pad(text: string, width: number): string {
-  return text.padEnd(width);
 }
 
 function keyVariable(provider: string): string {

@@ -22,7 +22,7 @@ export function addGatewayRun(gateway: Command, run: Runner): void {
 }
 
 /** Serves until the process is asked to stop. The gateway and its HTTP client are loaded only here. */
-export async function runGateway(context: CliContext, flags: GatewayFlags): Promise<ExitCode> {
+async function runGateway(context: CliContext, flags: GatewayFlags): Promise<ExitCode> {
   const { serveGateway } = await import("../../serve-gateway.ts");
   return serveGateway(context, flags);
 }

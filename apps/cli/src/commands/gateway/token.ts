@@ -3,7 +3,7 @@ import type { CliContext } from "../../context.ts";
 import type { ExitCode } from "../../exit.ts";
 import type { Runner } from "../../program.ts";
 
-export interface GatewayTokenFlags {
+interface GatewayTokenFlags {
   readonly tokenFile?: string;
 }
 
@@ -16,7 +16,7 @@ export function addGatewayToken(gateway: Command, run: Runner): void {
 }
 
 /** Prints the token. The one command that shows a secret, because that is what it is asked for. */
-export async function runGatewayToken(context: Pick<CliContext, "io" | "home">, flags: GatewayTokenFlags): Promise<ExitCode> {
+async function runGatewayToken(context: Pick<CliContext, "io" | "home">, flags: GatewayTokenFlags): Promise<ExitCode> {
   const [home, { loadGatewayToken }] = await Promise.all([context.home(), import("@openclaw/gateway")]);
   const token = await loadGatewayToken({
     snapshot: home.current,

@@ -4,7 +4,7 @@ import { CliError, type ExitCode } from "../../exit.ts";
 import type { Runner } from "../../program.ts";
 import type { StatusReport } from "../../status-types.ts";
 
-export interface StatusFlags {
+interface StatusFlags {
   readonly json?: boolean;
   readonly plain?: boolean;
   readonly check?: boolean;
@@ -23,7 +23,7 @@ export function addModelsStatus(models: Command, run: Runner): void {
 }
 
 /** Shows what is stored. Opens no connection and runs no command. */
-export async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock">, flags: StatusFlags): Promise<ExitCode> {
+async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock">, flags: StatusFlags): Promise<ExitCode> {
   if (flags.json && flags.plain) throw new CliError("Choose either --json or --plain, not both.");
   const [home, { createStatusReport }, { renderStatus }] = await Promise.all([
     context.home(),
@@ -39,7 +39,7 @@ export async function runModelsStatus(context: Pick<CliContext, "io" | "home" | 
 }
 
 /** 1 when something does not work, else 2 when something is about to, else 0. */
-export function checkExit(report: StatusReport): ExitCode {
+function checkExit(report: StatusReport): ExitCode {
   const { oauth, missingProvidersInUse } = report.auth;
   const isBroken = oauth.profiles.some(
     (profile) => profile.status === "expired" || profile.status === "missing" || (profile.type !== "oauth" && profile.access === "missing"),
