@@ -2,18 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { anthropicMessage, anthropicStream, openaiCompletion, openaiStream } from "@openclaw/testkit";
-import { afterEach, describe, expect, test } from "vitest";
-import { startTestGateway, TOKEN, type TestGateway, type TestGatewayOptions } from "./test-gateway.ts";
+import { describe, expect, test } from "vitest";
+import { testGateways, TOKEN } from "./test-gateway.ts";
 
-const open: TestGateway[] = [];
-const start = async (options: TestGatewayOptions): Promise<TestGateway> => {
-  const started = await startTestGateway(options);
-  open.push(started);
-  return started;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
+const start = testGateways();
 
 const env = { TEST_API_KEY: "test-key-one" };
 const ok = { "test-key-one": { body: openaiCompletion("ok") } };
@@ -128,13 +120,7 @@ describe("providers of the Anthropic dialect", () => {
 
 describe("the way of an answer", () => {
   test("a stream arrives event by event", async () => {
-    const gate = Promise.withResolvers<void>();
-    const chunks = openaiStream(["one", "two"]);
-    const upstream = createServer((_request, response) => {
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write(chunks[0]);
-      void gate.promise.then(() => response.end(chunks.slice(1).join("")));
-    });
+    const { upstream, chunks, gate } = haltingStream();
     const { post, stop } = await behind(upstream);
     const response = await post();
     const reader = response.body?.getReader();
@@ -216,13 +202,7 @@ describe("the way of an answer", () => {
   });
 
   test("a gateway that is closed lets an answer under way finish, and takes no new request", async () => {
-    const gate = Promise.withResolvers<void>();
-    const chunks = openaiStream(["one", "two"]);
-    const upstream = createServer((_request, response) => {
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write(chunks[0]);
-      void gate.promise.then(() => response.end(chunks.slice(1).join("")));
-    });
+    const { upstream, chunks, gate } = haltingStream();
     const { post, stop, gateway } = await behind(upstream);
     const response = await post();
     const closed = gateway.close(20_000);
@@ -272,6 +252,18 @@ describe("the way of an answer", () => {
     expect(provider.hits).toHaveLength(1);
     other.close();
   });
+
+  /** A provider that streams its first event and keeps the others until the gate opens. */
+  function haltingStream() {
+    const gate = Promise.withResolvers<void>();
+    const chunks = openaiStream(["one", "two"]);
+    const upstream = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(chunks[0]);
+      void gate.promise.then(() => response.end(chunks.slice(1).join("")));
+    });
+    return { upstream, chunks, gate };
+  }
 
   /** A gateway in front of a server of the test's own. */
   async function behind(upstream: ReturnType<typeof createServer>) {

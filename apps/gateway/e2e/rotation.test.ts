@@ -1,16 +1,8 @@
 import { manualClock, openaiCompletion, openaiError, openaiStream, sseEvent } from "@openclaw/testkit";
-import { afterEach, describe, expect, test } from "vitest";
-import { startTestGateway, type TestGateway, type TestGatewayOptions } from "./test-gateway.ts";
+import { describe, expect, test } from "vitest";
+import { testGateways } from "./test-gateway.ts";
 
-const open: TestGateway[] = [];
-const start = async (options: TestGatewayOptions): Promise<TestGateway> => {
-  const started = await startTestGateway(options);
-  open.push(started);
-  return started;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
+const start = testGateways();
 
 const threeKeys = { TEST_API_KEYS: "test-key-one,test-key-two test-key-three" };
 const ask = { model: "test/some-model", messages: [{ role: "user", content: "hi" }] };

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { openHome, resolvePaths } from "@openclaw/home";
 import { Secret } from "@openclaw/secrets";
 import { createTempHome, startFakeProvider, type FakeProvider, type FakeProviderScript, type ManualClock } from "@openclaw/testkit";
+import { afterEach } from "vitest";
 import { gatewayToken, startGateway, type Gateway, type GatewayEvent } from "../src/index.ts";
 
 export const TOKEN = "test-gateway-token-0123456789abcdef0123456789";
@@ -21,6 +22,19 @@ export interface TestGatewayOptions extends FakeProviderScript {
   /** Files of the home; `@PROVIDER@` in a configuration stands for the fake provider's address. */
   readonly config?: object;
   readonly store?: object;
+}
+
+/** Starts gateways that are closed after each test. */
+export function testGateways(): (options: TestGatewayOptions) => Promise<TestGateway> {
+  const open: TestGateway[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((each) => each.close()));
+  });
+  return async (options) => {
+    const started = await startTestGateway(options);
+    open.push(started);
+    return started;
+  };
 }
 
 /** A gateway in front of a scripted provider that is configured as `test`, an OpenAI-compatible one. */
