@@ -7,11 +7,15 @@ import { Secret } from "./secret.ts";
  */
 export function readCredentialText(text: string | undefined): Secret | undefined {
   if (text === undefined) return undefined;
-  const cleaned = text
-    .replaceAll(/[\r\n]/g, "")
+  const cleaned = joinLines(text)
     .replaceAll(/[^\u0000-\u00FF]/gu, "")
     .trim();
   return cleaned === "" || hasControlCharacter(cleaned) ? undefined : Secret.of(cleaned);
+}
+
+/** What a terminal wrapped, on one line again. */
+export function joinLines(text: string): string {
+  return text.replaceAll(/[\r\n]/g, "");
 }
 
 function hasControlCharacter(text: string): boolean {

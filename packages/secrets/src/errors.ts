@@ -1,5 +1,26 @@
 /** What went wrong. Adding a code is a minor change, removing one a major. */
-export type SecretsErrorCode = "invalid-reference" | "reference-unresolved" | "source-unsupported" | "file-exists";
+export type SecretsErrorCode =
+  | "invalid-reference"
+  | "reference-unresolved"
+  | "source-unsupported"
+  | "value-refused"
+  | "file-refused"
+  | "file-unreadable"
+  | "command-refused"
+  | "command-failed"
+  | "command-bad-output"
+  | "timed-out"
+  | "file-exists"
+  | "file-is-link"
+  | "file-write-failed"
+  | "folder-refused"
+  | "lock-timeout"
+  | "lock-reentered"
+  | "lock-failed"
+  | "seal-key-invalid"
+  | "seal-broken"
+  | "activation-failed"
+  | "snapshot-closed";
 
 /** What an error may carry beside its message. */
 export interface SecretsErrorOptions extends ErrorOptions {

@@ -15,7 +15,7 @@ const errorOf = (value: unknown): SecretsError | undefined => {
 };
 const isAccepted = (value: unknown) => errorOf(value) === undefined;
 
-describe("the shape of a reference (S1)", () => {
+describe("the shape of a reference [S1]", () => {
   test.each<[string, unknown]>([
     ["an unknown source", ref("vault", "A")],
     ["a source in capitals", ref("ENV", "A")],
@@ -91,7 +91,7 @@ test.each([
   ["A-B", false],
   ["А", false], // Cyrillic
   ["__proto__", false],
-])("env id %j: %s (S3)", (id, expected) => {
+])("env id %j: %s [S3]", (id, expected) => {
   expect(isAccepted(ref("env", id))).toBe(expected);
 });
 
@@ -109,7 +109,7 @@ test.each([
   ["/a~", false],
   ["/a~2b", false],
   ["/a~/b", false],
-])("file id %j: %s (S5)", (id, expected) => {
+])("file id %j: %s [S5]", (id, expected) => {
   expect(isAccepted(ref("file", id))).toBe(expected);
 });
 
@@ -138,7 +138,7 @@ test.each([
   ["%2e%2e", false],
   ["a;b", false],
   ["$(a)", false],
-])("exec id %j: %s (S8)", (id, expected) => {
+])("exec id %j: %s [S8]", (id, expected) => {
   expect(isAccepted(ref("exec", id))).toBe(expected);
 });
 

@@ -15,15 +15,17 @@ export interface SecretRef {
 /** Provider alias of each source, for references that name none. */
 export type SecretDefaults = Partial<Readonly<Record<SecretSource, string | undefined>>>;
 
-const ENV_ID = /^[A-Z][A-Z0-9_]{0,127}$/;
+/** Names of variables that a reference may point at. */
+export const ENV_ID: RegExp = /^[A-Z][A-Z0-9_]{0,127}$/;
 const ENV_TEMPLATE = /^\$\{([A-Z][A-Z0-9_]{0,127})\}$/;
 const EXEC_ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}$/;
 const POINTER = /^\/(?:[^~]|~[01])*$/;
 
-const alias = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, "provider alias must match [a-z][a-z0-9_-]{0,63}");
+/** Shape of the provider alias in a reference and in `secrets.providers`. */
+export const providerAlias: z.ZodString = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, "provider alias must match [a-z][a-z0-9_-]{0,63}");
 
 const refSchema = z
-  .strictObject({ source: z.enum(["env", "file", "exec"]), provider: alias.optional(), id: z.string() })
+  .strictObject({ source: z.enum(["env", "file", "exec"]), provider: providerAlias.optional(), id: z.string() })
   .check((context) => {
     const problem = idProblem(context.value.source, context.value.id);
     if (problem !== undefined) {
