@@ -1,7 +1,7 @@
 import { EXPIRING_WITHIN_MS, providerHealth, type AuthProfile, type ProfileHealth, type ProfileSet } from "@openclaw/auth-profiles";
 import { readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
 import { envKeys, type EnvKey } from "@openclaw/key-rotation";
-import { normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
+import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import { profileLabel, maskedSecret } from "./profile-label.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
 import { unusableProfiles } from "./unusable-profiles.ts";
@@ -76,7 +76,7 @@ interface RowContext {
 function providerRow(provider: string, context: RowContext): ProviderRow {
   const { home, profiles, now } = context;
   const { salt, paths } = home.current;
-  const stored = [...profiles.store.profiles].filter(([, profile]) => normalizeProviderId(profile.provider) === provider);
+  const stored = [...profiles.store.profiles].filter(([, profile]) => authProviderId(profile.provider) === authProviderId(provider));
   const keys = keysOf(home, provider);
   const first = keys[0];
   const env = first && {
@@ -162,7 +162,7 @@ function profileEntry(health: ProfileHealth): ProfileEntry {
 }
 
 function providerEntry(provider: string, health: readonly ProfileHealth[]): StatusReport["auth"]["oauth"]["providers"][number] {
-  const own = health.filter((profile) => normalizeProviderId(profile.provider) === provider);
+  const own = health.filter((profile) => authProviderId(profile.provider) === authProviderId(provider));
   const { status, expiresAt, remainingMs } = providerHealth(own);
   return {
     provider,

@@ -1,12 +1,14 @@
 export type { AgentAccounts, Agents } from "./agents.ts";
-export { isMarker, readConfigKey, type ConfigKey } from "./config-key.ts";
+export { readConfigKey, type ConfigKey } from "./config-key.ts";
 export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfig, type ProviderConfig } from "./config.ts";
 export { mergeEnv, readEnvFile, type EnvLayer, type EnvLayers } from "./env.ts";
 export { HomeError, type HomeErrorCode, type HomeErrorOptions } from "./errors.ts";
 export { ensureFingerprintSalt, readFingerprintSalt } from "./fingerprint-salt.ts";
-export { openHome, type Home, type HomeSnapshot, type OpenHomeOptions } from "./home.ts";
-export { modelSettings, type ModelRef, type ModelSettings } from "./models.ts";
+export { openHome, type Home } from "./home.ts";
+export type { HomeSnapshot, OpenHomeOptions } from "./snapshot.ts";
+export { modelSettings, type ModelSettings } from "./models.ts";
 export { agentDirOf, resolvePaths, type HomePaths, type ResolvePathsOptions } from "./paths.ts";
-export { billingOfKey, type PlanQuery } from "./plan.ts";
+export type { PlanQuery } from "./plan.ts";
 export { createProviderTable, type HomeProvider, type ProviderTable } from "./provider-table.ts";
 export { sandboxKeys, type TrialOptions } from "./trial.ts";
+export type { ModelRef } from "@openclaw/providers";

@@ -50,9 +50,8 @@ interface AccountLine {
 }
 
 function accountLines(row: ProviderRow, profiles: readonly ProfileEntry[]): readonly AccountLine[] {
-  const own = profiles.filter((profile) => profile.provider === row.provider);
   const stored = row.profiles.labels.map((label) => {
-    const profile = own.find((entry) => label.startsWith(`${entry.profileId}=`));
+    const profile = profiles.find((entry) => label.startsWith(`${entry.profileId}=`));
     return { label, state: profile ? stateOf(profile) : "" };
   });
   const layer = row.env === undefined || row.env.layer === "env" ? "" : `, ${row.env.layer}`;
