@@ -12,6 +12,7 @@ import type { Secret } from "@openclaw/secrets";
 import type { GatewayFlags } from "./commands/gateway/run.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, type ExitCode } from "./exit.ts";
+import type { Io } from "./io.ts";
 import { renderGatewayEvent } from "./render/gateway-event.ts";
 import { renderStatus } from "./render/status.ts";
 import { createStatusReport } from "./status-report.ts";
@@ -30,8 +31,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
   try {
     const home = await context.home(sandbox && { sandboxUrl: sandbox.url });
     requireMode(home, flags);
-    await ensureFingerprintSalt(home.current.paths.stateDir);
-    await home.reload();
+    await keepSalt(home, io);
     const token = await loadGatewayToken({
       snapshot: home.current,
       generate: true,
@@ -56,6 +56,18 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
   }
 }
 
+/** Fingerprints that stay the same want a file. In a state folder that cannot be written they do without. */
+async function keepSalt(home: Home, io: Io): Promise<void> {
+  try {
+    await ensureFingerprintSalt(home.current.paths.stateDir);
+    await home.reload();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EROFS" || error.code === "EPERM")))
+      throw error;
+    io.err(`The state folder ${home.current.paths.stateDir} cannot be written (${error.code}): going on without.`);
+  }
+}
+
 function requireMode(home: Home, flags: GatewayFlags): void {
   const { config, paths } = home.current;
   if (flags.allowUnconfigured || config.gateway?.mode === "local") return;
@@ -74,7 +86,7 @@ function bindOf(home: Home): "loopback" | "lan" {
 
 /** With `--dev` a taken port is no obstacle: the next free one does as well. */
 async function listen(context: CliContext, options: GatewayOptions): Promise<Gateway> {
-  const last = context.isDev && options.port !== 0 ? options.port + PORT_TRIES : options.port;
+  const last = context.isDev && options.port !== 0 ? Math.min(options.port + PORT_TRIES, 65_535) : options.port;
   for (let port = options.port; ; port += 1) {
     try {
       const gateway = await startGateway({ ...options, port });

@@ -1,6 +1,6 @@
 import { EXPIRING_WITHIN_MS, providerHealth, type AuthProfile, type ProfileHealth, type ProfileSet } from "@openclaw/auth-profiles";
-import { readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
-import { envKeys, type EnvKey } from "@openclaw/key-rotation";
+import { credentialHint, readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
+import { envKeys, type EnvKey, type Plan } from "@openclaw/key-rotation";
 import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import { profileLabel, maskedSecret } from "./profile-label.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
@@ -33,7 +33,9 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
     ...providerSpecs.filter((spec) => spec.isListedFromEnv && isDetected(home, spec)).map((spec) => spec.id),
   ]);
   const health = profiles.inspect();
-  const rows = listed.map((provider) => providerRow(provider, { home, profiles, storePath: agent.storePath, now: query.now }));
+  const rows = listed.map((provider) =>
+    providerRow(provider, { home, agentId: query.agentId, profiles, storePath: agent.storePath, now: query.now }),
+  );
   const resolved = settings.resolve(settings.defaultModel);
 
   return {
@@ -54,7 +56,11 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
       storePath: agent.storePath,
       shellEnvFallback: { enabled: isShellEnvEnabled(config.env?.["shellEnv"], env.values["OPENCLAW_LOAD_SHELL_ENV"]), appliedKeys: [] },
       providersWithOAuth: rows.flatMap((row) => withOAuth(row)),
-      missingProvidersInUse: inUse.filter((provider) => isMissing(home, provider, query.agentId)),
+      missingProvidersInUse: inUse.filter((provider) => isMissing(planFor(home, provider, query.agentId))),
+      unusableInUse: [
+        ...refs.filter((ref) => !settings.resolve(ref)).map((name) => ({ name, reason: "neither an alias nor provider/model" })),
+        ...inUse.flatMap((provider) => unusable(home, provider, query.agentId)),
+      ],
       providers: rows.filter((row) => row.profiles.count > 0 || row.env !== undefined || row.modelsJson !== undefined),
       unusableProfiles: unusableProfiles(profiles.store, query.now),
       oauth: {
@@ -68,6 +74,7 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
 
 interface RowContext {
   readonly home: Home;
+  readonly agentId: string | undefined;
   readonly profiles: ProfileSet;
   readonly storePath: string;
   readonly now: number;
@@ -107,6 +114,7 @@ function providerRow(provider: string, context: RowContext): ProviderRow {
     ...(env && { env }),
     ...(modelsJson && { modelsJson }),
     ...(problem !== undefined && { problem }),
+    excluded: planFor(home, provider, context.agentId)?.excluded ?? [],
   };
 }
 
@@ -118,7 +126,7 @@ function isDetected(home: Home, spec: ProviderSpec): boolean {
 
 function keysOf(home: Home, provider: string): readonly EnvKey[] {
   const variables = home.current.providers.find(provider)?.spec.env ?? [];
-  return envKeys(home.current.env.values, provider, { variables });
+  return envKeys(home.current.env.values, authProviderId(provider), { variables });
 }
 
 function configKeyOf(home: Home, provider: string): ConfigKey {
@@ -132,11 +140,26 @@ function modelsJsonOf(key: ConfigKey, salt: Uint8Array): ProviderRow["modelsJson
   return undefined;
 }
 
+/** What a request would be answered with; `undefined` for a provider nobody knows. */
+function planFor(home: Home, provider: string, agentId: string | undefined): Plan | undefined {
+  if (!home.current.providers.find(provider)) return undefined;
+  return home.plan({ provider, ...(agentId !== undefined && { agentId }) });
+}
+
 /** A provider without a single credential, good or bad. One that needs none on this machine is not missing. */
-function isMissing(home: Home, provider: string, agentId: string | undefined): boolean {
-  if (!home.current.providers.find(provider)) return true;
-  const plan = home.plan({ provider, ...(agentId !== undefined && { agentId }) });
-  return plan.candidates.length === 0 && plan.excluded.length === 0;
+function isMissing(plan: Plan | undefined): boolean {
+  return plan === undefined || (plan.candidates.length === 0 && plan.excluded.length === 0);
+}
+
+/** Judged as a request would be: by the plan and the address, not by what is stored. */
+function unusable(home: Home, provider: string, agentId: string | undefined): StatusReport["auth"]["unusableInUse"] {
+  const found = home.current.providers.find(provider);
+  if (!found) return [{ name: provider, reason: "no such provider" }];
+  if (found.problem !== undefined) return [{ name: provider, reason: found.problem }];
+  const plan = planFor(home, provider, agentId);
+  if (!plan || plan.candidates.length > 0) return [];
+  if (isMissing(plan)) return [{ name: provider, reason: "no credential", hint: credentialHint(found.spec) }];
+  return [{ name: provider, reason: `left out: ${plan.excluded.map(({ id, reason }) => `${id} (${reason})`).join(", ")}` }];
 }
 
 function withOAuth(row: ProviderRow): readonly string[] {

@@ -1,5 +1,5 @@
-import { createHmac } from "node:crypto";
 import type { CoolingCandidate } from "@openclaw/key-rotation";
+import { Secret } from "@openclaw/secrets";
 
 /**
  * Says which credentials are cooling down and until when. They are named by fingerprint, because the
@@ -15,5 +15,5 @@ export function coolingMessage(summary: string, cooling: readonly CoolingCandida
 
 /** A key without a profile has its fingerprint as id already. */
 function fingerprintOf(id: string, salt: Uint8Array): string {
-  return id.startsWith("#") ? id : `#${createHmac("sha256", salt).update(id).digest("hex").slice(0, 8)}`;
+  return id.startsWith("#") ? id : Secret.of(id).fingerprint(salt);
 }

@@ -14,10 +14,9 @@ export type GatewayErrorCode =
   | "model-not-found"
   | "dialect-mismatch"
   | "provider-unusable"
-  | "upstream-redirect"
-  | "upstream-unreachable"
-  | "upstream-timeout"
-  | "internal";
+  | "no-credentials"
+  | "address-refused"
+  | "upstream-redirect";
 
 export interface GatewayErrorOptions extends ErrorOptions {
   readonly hint?: string;
@@ -47,9 +46,9 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "model-not-found": 404,
   "dialect-mismatch": 400,
   "provider-unusable": 503,
+  "no-credentials": 401,
+  "address-refused": 502,
   "upstream-redirect": 502,
-  "upstream-unreachable": 502,
-  "upstream-timeout": 504,
 };
 
 /** HTTP status of the answer that tells a client of the error. */

@@ -1,6 +1,7 @@
 export type { AgentAccounts, Agents } from "./agents.ts";
 export { readConfigKey, type ConfigKey } from "./config-key.ts";
 export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfig, type ProviderConfig } from "./config.ts";
+export { credentialHint } from "./credential-hint.ts";
 export { mergeEnv, readEnvFile, type EnvLayer, type EnvLayers } from "./env.ts";
 export { HomeError, type HomeErrorCode, type HomeErrorOptions } from "./errors.ts";
 export { ensureFingerprintSalt, readFingerprintSalt } from "./fingerprint-salt.ts";

@@ -82,6 +82,8 @@ function resolveProvider(
   }
   const spec = specOf(id, known, api, url);
   const isTemplate = config?.baseUrl === undefined && url?.includes("{") === true;
+  // A local provider without an address, the sandbox, gets one when a gateway starts it.
+  if (url === undefined && spec.isLocal === true) return { spec, baseUrl: undefined, hosts: [], problem: undefined, config };
   if (url === undefined || isTemplate) return unusable(spec, `${id} needs models.providers.${id}.baseUrl`);
   try {
     const baseUrl = parseBaseUrl(url, { isLocal: config?.local === true });

@@ -40,11 +40,10 @@ export interface OpenHomeOptions {
  */
 export async function readSnapshot(options: OpenHomeOptions): Promise<HomeSnapshot> {
   const { paths, clock = systemClock } = options;
-  const [config, envFile, salt] = await Promise.all([
-    readConfig(paths.configPath),
-    readEnvFile(paths.envFile),
-    readFingerprintSalt(paths.stateDir),
-  ]);
+  // One after the other, so that of several broken files the same one is always named first.
+  const config = await readConfig(paths.configPath);
+  const envFile = await readEnvFile(paths.envFile);
+  const salt = await readFingerprintSalt(paths.stateDir);
   const layers: readonly (readonly [EnvLayer, Env])[] = [
     ["env", options.env],
     [".env", envFile],

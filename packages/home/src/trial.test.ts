@@ -30,7 +30,8 @@ describe("the sandbox is used where nothing is configured", () => {
     ["an empty list of providers", { config: { models: { providers: {} }, agents: { list: [{ id: "work" }] } } }],
     ["a blank key", { env: { OPENAI_API_KEY: " " } }],
     ["a file with a key in it, which is no key", { env: { OPENAI_API_KEY_FILE: "/etc/key" } }],
-    ["a token of a provider that the status does not look for in the environment either", { env: { HF_TOKEN: "test-token" } }],
+    ["a token that other tools use for downloads", { env: { HF_TOKEN: "test-token" } }],
+    ["a token of a provider the gateway cannot ask yet", { env: { COPILOT_GITHUB_TOKEN: "test-token" } }],
     ["a GitHub token that other tools use", { env: { GITHUB_TOKEN: "test-token", GH_TOKEN: "test-token" } }],
   ])("%s", async (_name, setup) => {
     expect(await defaultsOf(setup)).toEqual({ ...sandbox, baseUrls: {} });
@@ -41,7 +42,7 @@ describe("what a person has is used in its place", () => {
   test.each<[string, Setup, string | undefined]>([
     ["a key in the environment", { env: { OPENAI_API_KEY: "test-key-one" } }, "openai/gpt-5.4"],
     ["a numbered one", { env: { XAI_API_KEY_2: "test-key-one" } }, "xai/grok-4"],
-    ["a token that only Copilot uses", { env: { COPILOT_GITHUB_TOKEN: "test-token" } }, "github-copilot/gpt-4o"],
+    ["a key of a provider that the status does not look for", { env: { DEEPSEEK_API_KEY: "test-key-one" } }, "deepseek/deepseek-chat"],
     [
       "of several the first of the table",
       { env: { OPENAI_API_KEY: "test-key-one", ANTHROPIC_API_KEY: "test-key-two" } },

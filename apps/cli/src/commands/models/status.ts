@@ -40,10 +40,10 @@ async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock"
 
 /** 1 when something does not work, else 2 when something is about to, else 0. */
 function checkExit(report: StatusReport): ExitCode {
-  const { oauth, missingProvidersInUse } = report.auth;
+  const { oauth, unusableInUse } = report.auth;
   const isBroken = oauth.profiles.some(
     (profile) => profile.status === "expired" || profile.status === "missing" || (profile.type !== "oauth" && profile.access === "missing"),
   );
-  if (isBroken || missingProvidersInUse.length > 0) return 1;
+  if (isBroken || unusableInUse.length > 0) return 1;
   return oauth.profiles.some((profile) => profile.status === "expiring") ? 2 : 0;
 }
