@@ -37,18 +37,21 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       generate: true,
       ...(flags.tokenFile !== undefined && { tokenFile: flags.tokenFile }),
     });
+    const bind = flags.bind ?? bindOf(home);
     const stopped = context.interrupted();
     const gateway = await listen(context, {
       home,
       token,
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_PORT,
-      bind: flags.bind ?? bindOf(home),
+      bind,
       onEvent: (event: GatewayEvent) => io.out(renderGatewayEvent(event, new Date(context.clock.now()))),
     });
     io.out(`Gateway: ${gateway.url}`);
     if (context.isDev) await introduce(context, home, gateway, token.secret);
+    else io.out(`Token: ${token.origin} (openclaw gateway token prints it)`);
+    if (bind === "lan") io.out("Other machines reach it at this machine's address. The connection is not encrypted.");
     const signal = await stopped;
-    io.err(`${signal}: stopping`);
+    io.err(`${signal}: stopping once the requests under way are done, in ${GRACE_MS / 1000} s at the latest. Again to stop at once.`);
     await gateway.close(GRACE_MS);
     return 0;
   } finally {

@@ -1,4 +1,11 @@
-import { EXPIRING_WITHIN_MS, providerHealth, type AuthProfile, type ProfileHealth, type ProfileSet } from "@openclaw/auth-profiles";
+import {
+  EXPIRING_WITHIN_MS,
+  providerHealth,
+  type AuthProfile,
+  type DropReason,
+  type ProfileHealth,
+  type ProfileSet,
+} from "@openclaw/auth-profiles";
 import { credentialHint, readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
 import { envKeys, type EnvKey, type Plan } from "@openclaw/key-rotation";
 import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
@@ -63,6 +70,14 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
       ],
       providers: rows.filter((row) => row.profiles.count > 0 || row.env !== undefined || row.modelsJson !== undefined),
       unusableProfiles: unusableProfiles(profiles.store, query.now),
+      storeNotes: [
+        ...profiles.store.dropped.map(({ id, reason }) => ({
+          profileId: id,
+          code: reason,
+          message: `profiles.${id} is no account and was passed over: ${dropReasons[reason]}`,
+        })),
+        ...profiles.store.diagnostics,
+      ],
       oauth: {
         warnAfterMs: EXPIRING_WITHIN_MS,
         profiles: health.map((profile) => profileEntry(profile)),
@@ -71,6 +86,12 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
     },
   };
 }
+
+const dropReasons: Readonly<Record<DropReason, string>> = {
+  non_object: "it is not an object",
+  invalid_type: 'its type is none of "api_key", "token" and "oauth"',
+  missing_provider: "it names no provider",
+};
 
 interface RowContext {
   readonly home: Home;

@@ -71,6 +71,8 @@ export interface StatusReport {
     readonly unusableInUse: readonly { readonly name: string; readonly reason: string; readonly hint?: string }[];
     readonly providers: readonly ProviderRow[];
     readonly unusableProfiles: readonly UnusableProfile[];
+    /** What stands in the store and is no account, or is one with something to know. */
+    readonly storeNotes: readonly { readonly profileId?: string; readonly code: string; readonly message: string }[];
     readonly oauth: {
       readonly warnAfterMs: number;
       readonly profiles: readonly ProfileEntry[];

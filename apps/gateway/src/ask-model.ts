@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { credentialHint, type HomeProvider } from "@openclaw/home";
 import { rotate, RotationError, type Failure, type Settled } from "@openclaw/key-rotation";
 import { authorize, classifyFailure, endpointFor, type Dialect, type Endpoint } from "@openclaw/providers";
+import { connectionError } from "./connection-error.ts";
 import type { GatewayContext } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requestHeadersFor } from "./forwarded-headers.ts";
@@ -33,7 +34,7 @@ interface Attempt {
 export async function askModel(target: Target, request: ClientRequest, context: GatewayContext): Promise<ModelOutcome> {
   const { home, health, pools, clock } = context;
   const { advance, config } = home.current;
-  const classifyError = (error: unknown) => classifyFailure({ error }, undefined, clock.now());
+  const classifyError = (error: unknown) => classifyFailure({ error: original(error) }, undefined, clock.now());
   try {
     const { endpoint, isLocal } = endpointOf(target, request.dialect, context);
     const plan = home.plan({
@@ -52,6 +53,9 @@ export async function askModel(target: Target, request: ClientRequest, context: 
           headers: authorize(endpoint, credential, headers),
           body,
           signal: request.signal,
+        }).catch((error: unknown) => {
+          request.signal.throwIfAborted();
+          throw connectionError(error, endpoint);
         });
         return { upstream, failure: judge(upstream, endpoint, clock.now()) };
       },
@@ -84,8 +88,11 @@ function endpointOf(target: Target, dialect: Dialect, context: GatewayContext): 
   if (!provider?.baseUrl) throw new GatewayError("provider-unusable", provider?.problem ?? `provider "${target.provider}" is not known`);
   const endpoint = endpointFor(provider.spec, dialect, provider.baseUrl);
   if (endpoint) return { endpoint, isLocal: isOnThisNetwork(provider) };
+  const path = dialect === "openai-completions" ? "/v1/messages" : "/v1/chat/completions";
+  const other = dialect === "openai-completions" ? "anthropic-messages" : "openai-completions";
+  const isServed = endpointFor(provider.spec, other, provider.baseUrl) !== undefined;
   throw new GatewayError("dialect-mismatch", `${target.provider} does not speak ${dialect}; it speaks ${provider.spec.api}`, {
-    hint: provider.spec.api === "anthropic-messages" ? "send the request to /v1/messages" : "send the request to /v1/chat/completions",
+    hint: isServed ? `send the request to ${path}` : "this version of the gateway cannot serve it",
   });
 }
 
@@ -118,6 +125,11 @@ function explained(error: RotationError, target: Target, context: GatewayContext
   if (error.code !== "no-credentials" || !provider) return error;
   // With credentials that were left out the reason stands in the message; another key is no help then.
   return new GatewayError("no-credentials", error.message, error.excluded.length > 0 ? {} : { hint: credentialHint(provider.spec) });
+}
+
+/** What the connection itself said is what is judged. */
+function original(error: unknown): unknown {
+  return error instanceof GatewayError && error.cause !== undefined ? error.cause : error;
 }
 
 function failureOf(error: RotationError): Failure {

@@ -16,5 +16,7 @@ export interface GatewayContext {
 export type GatewayEvent =
   | RotationEvent
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
+  /** A request the gateway answered with an error of its own. */
+  | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }
   /** A bug of ours, or something nobody foresaw. The client is told no more than that. */
   | { readonly type: "internal"; readonly error: Error };

@@ -16,7 +16,9 @@ export type GatewayErrorCode =
   | "provider-unusable"
   | "no-credentials"
   | "address-refused"
-  | "upstream-redirect";
+  | "upstream-redirect"
+  | "upstream-unreachable"
+  | "upstream-timeout";
 
 export interface GatewayErrorOptions extends ErrorOptions {
   readonly hint?: string;
@@ -49,6 +51,8 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "no-credentials": 401,
   "address-refused": 502,
   "upstream-redirect": 502,
+  "upstream-unreachable": 502,
+  "upstream-timeout": 504,
 };
 
 /** HTTP status of the answer that tells a client of the error. */

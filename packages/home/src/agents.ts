@@ -70,7 +70,9 @@ export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
     find(id) {
       const found = id === undefined ? (overridden ?? accounts.get(defaultId)) : accounts.get(id);
       if (found) return found;
-      throw new HomeError("unknown-agent", `Unknown agent id "${id}". Use "openclaw agents list" to see configured agents.`);
+      throw new HomeError("unknown-agent", `Unknown agent id "${id}". Use "openclaw agents list" to see configured agents.`, {
+        hint: `configured are ${ids.join(", ")}`,
+      });
     },
   } satisfies Agents);
 }

@@ -37,12 +37,14 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
     `  ${printable(name)}: ${printable(reason)}`,
     ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
   ]);
+  const notes = auth.storeNotes.map(({ message }) => `  ${printable(message)}`);
   return [
     ...head,
     "",
     "Accounts",
     ...(accounts.length > 0 ? accounts : ["  none"]),
     ...(unusable.length > 0 ? ["", "In use, but cannot work", ...unusable] : []),
+    ...(notes.length > 0 ? ["", `In ${display(auth.storePath)}`, ...notes] : []),
   ].join("\n");
 }
 
