@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { createTempHome } from "@openclaw/testkit";
+import { callAsNobody, createTempHome } from "@openclaw/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { readTextFile } from "./read-text-file.ts";
 
@@ -43,11 +43,10 @@ test("a link that leads to itself is an error", async () => {
   await expect(readTextFile(path, "config-unreadable")).rejects.toMatchObject({ message: expect.stringContaining("ELOOP") });
 });
 
-test.skipIf(process.getuid?.() === 0)("a file this user may not read is an error", async () => {
-  await expect(readTextFile(await fileWith("text", 0o000), "env-unreadable")).rejects.toMatchObject({
-    code: "env-unreadable",
-    message: expect.stringContaining("EACCES"),
-  });
+test("a file this user may not read is an error", async () => {
+  const path = await fileWith("text", 0o000);
+  const { error } = await callAsNobody(new URL("read-text-file.ts", import.meta.url), "readTextFile", [path, "env-unreadable"]);
+  expect(error).toMatchObject({ name: "HomeError", code: "env-unreadable", message: `${path} cannot be read (EACCES)` });
 });
 
 test.each([
