@@ -35,6 +35,7 @@ function layering(allowed: readonly string[]) {
     {
       patterns: [
         deepImport,
+        { regex: "^(?:\\.\\./)+(?:packages/|apps/)?[a-z-]+/src/", message: "Import the package, not its files." },
         { group: ["@openclaw/*", ...allowed.map((name) => `!@openclaw/${name}`)], message: "Against the layering in oxlint.config.ts." },
       ],
     },

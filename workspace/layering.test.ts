@@ -42,6 +42,8 @@ describe("a package that imports against the layering fails lint", () => {
     ["packages/providers/src/a.test.ts", "@openclaw/home"],
     ["packages/secrets/src/a.ts", "@openclaw/testkit"],
     ["apps/gateway/src/a.ts", "openclaw"],
+    ["packages/secrets/src/a.ts", "../../providers/src/table.ts"],
+    ["packages/secrets/src/deep/a.ts", "../../../providers/src/table.ts"],
     ["apps/cli/src/a.ts", "@openclaw/secrets/src/secret.ts"],
   ])("%s may not import %s", async (file, name) => {
     expect(await lint(file, `import { thing } from "${name}";\nexport const other = thing;\n`)).toContain("no-restricted-imports");
@@ -52,6 +54,8 @@ describe("a package that imports against the layering fails lint", () => {
     ["packages/home/src/a.ts", "@openclaw/auth-profiles"],
     ["packages/secrets/src/a.test.ts", "@openclaw/testkit"],
     ["apps/cli/src/a.ts", "@openclaw/gateway"],
+    ["apps/cli/e2e/a.test.ts", "../src/io.ts"],
+    ["packages/key-rotation/src/health/a.ts", "../failure.ts"],
   ])("%s may import %s", async (file, name) => {
     expect(await lint(file, `import { thing } from "${name}";\nexport const other = thing;\n`)).not.toContain("no-restricted-imports");
   });

@@ -24,8 +24,9 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
 /** Keeps compiled code in a folder only this person can write. Without such a folder there is no cache. */
 function useCompileCache() {
   if (process.env.NODE_COMPILE_CACHE !== undefined || process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) return;
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "openclaw");
   try {
+    // A user without a name and without HOME, as in many containers, has no home folder: homedir() throws.
+    const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "openclaw");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { mode, uid } = statSync(folder);
     if ((mode & 0o077) === 0 && uid === process.getuid?.()) module.enableCompileCache?.(folder);

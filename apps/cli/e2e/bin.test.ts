@@ -41,6 +41,7 @@ test.each([
   [["gateway", "--help"], 0],
   [["nonsense"], 1],
   [["models", "nonsense"], 1],
+  [["gateway", "stop"], 1],
   [["gateway", "--port", "abc"], 1],
   [["gateway", "--bind", "everywhere"], 1],
   [["models", "status", "--json", "--plain"], 1],

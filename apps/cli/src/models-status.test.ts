@@ -85,6 +85,89 @@ describe("--check", () => {
   });
 });
 
+describe("--check judges as a request would be judged", () => {
+  const key = (id: string) => ({ [id]: { type: "api_key", provider: "openai", key: "test-key-one" } });
+  const mine = (entry: object) => ({ agents: { defaults: { model: "mine/x" } }, models: { providers: { mine: entry } } });
+  const baseUrl = "https://llm.example/v1";
+
+  test.each<[string, object, object, Record<string, string>, number, RegExp]>([
+    [
+      "an order that names an absent profile",
+      { order: { openai: ["openai:gone"] } },
+      {},
+      { OPENAI_API_KEY: "test-key" },
+      1,
+      /openai: left out: openai:gone \(profile_missing\)/u,
+    ],
+    ["an order that names a good one", { order: { openai: ["openai:a"] }, profiles: key("openai:a") }, {}, {}, 0, /openai:a=/u],
+    [
+      "a profile of another mode",
+      { profiles: key("openai:a") },
+      { auth: { profiles: { "openai:a": { provider: "openai", mode: "token" } } } },
+      {},
+      1,
+      /mode_mismatch/u,
+    ],
+    ["a key of the configuration that does not resolve", {}, mine({ baseUrl, apiKey: "${NO_SUCH}" }), {}, 1, /unresolved_ref/u],
+    ["one that does", {}, mine({ baseUrl, apiKey: "${SUCH}" }), { SUCH: "test-key" }, 0, /mine/u],
+    ["a refused base URL", {}, mine({ baseUrl: "http://10.0.0.5/v1", apiKey: "test-key" }), {}, 1, /private address/u],
+    ["an api nobody knows", {}, mine({ baseUrl, api: "openai", apiKey: "test-key" }), {}, 1, /api is not one of/u],
+    [
+      "a provider nobody knows",
+      {},
+      { agents: { defaults: { model: "nosuch/x" } } },
+      { NOSUCH_API_KEY: "test-key" },
+      1,
+      /no such provider/u,
+    ],
+    [
+      "a model without a provider",
+      {},
+      { agents: { defaults: { model: "gpt-5" } } },
+      { OPENAI_API_KEY: "test-key" },
+      1,
+      /neither an alias/u,
+    ],
+    [
+      "a plan that has its provider's keys",
+      {},
+      { agents: { defaults: { model: "volcengine-plan/x" } } },
+      { VOLCANO_ENGINE_API_KEY: "test-key" },
+      0,
+      /volcengine-plan/u,
+    ],
+    [
+      "a variable of the plan, which nobody reads",
+      {},
+      { agents: { defaults: { model: "volcengine-plan/x" } } },
+      { VOLCENGINE_PLAN_API_KEY: "test-key" },
+      1,
+      /set VOLCANO_ENGINE_API_KEY/u,
+    ],
+  ])("%s", async (_name, content, config, env, code, text) => {
+    const openai = { agents: { defaults: { model: "openai/x" } } };
+    const files = { [store]: { version: 1, profiles: {}, ...content }, ".openclaw/openclaw.json": { ...openai, ...config } };
+    const shown = await inHome(files, ["models", "status", "--check"], env);
+    expect(shown.text).toMatch(text);
+    expect(shown.code).toBe(code);
+  });
+});
+
+test("entries of the store that are no accounts are named", async () => {
+  const { text } = await inHome(
+    withProfiles({
+      "openai:typo": { type: "apikey", provider: "openai", key: "test-key-one" },
+      "openai:text": "test-key-two",
+      "openai:lost": { type: "token" },
+    }),
+    ["models", "status"],
+  );
+  expect(text).toMatch(/profiles\.openai:typo is no account.*its type is none of/u);
+  expect(text).toMatch(/profiles\.openai:text .*not an object/u);
+  expect(text).toMatch(/profiles\.openai:lost .*no provider/u);
+  expect(text).not.toContain("test-key");
+});
+
 test("a store that cannot be parsed is an error that names file and place, and nothing of the content", async () => {
   const { code, text } = await inHome({ [store]: '{\n  "profiles": { "a:b": { "key": "test-key-one" ' }, ["models", "status"]);
   expect(code).toBe(1);

@@ -12,6 +12,7 @@ import type { Secret } from "@openclaw/secrets";
 import type { GatewayFlags } from "./commands/gateway/run.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, type ExitCode } from "./exit.ts";
+import type { Io } from "./io.ts";
 import { renderGatewayEvent } from "./render/gateway-event.ts";
 import { renderStatus } from "./render/status.ts";
 import { createStatusReport } from "./status-report.ts";
@@ -30,29 +31,43 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
   try {
     const home = await context.home(sandbox && { sandboxUrl: sandbox.url });
     requireMode(home, flags);
-    await ensureFingerprintSalt(home.current.paths.stateDir);
-    await home.reload();
+    await keepSalt(home, io);
     const token = await loadGatewayToken({
       snapshot: home.current,
       generate: true,
       ...(flags.tokenFile !== undefined && { tokenFile: flags.tokenFile }),
     });
+    const bind = flags.bind ?? bindOf(home);
     const stopped = context.interrupted();
     const gateway = await listen(context, {
       home,
       token,
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_PORT,
-      bind: flags.bind ?? bindOf(home),
+      bind,
       onEvent: (event: GatewayEvent) => io.out(renderGatewayEvent(event, new Date(context.clock.now()))),
     });
     io.out(`Gateway: ${gateway.url}`);
     if (context.isDev) await introduce(context, home, gateway, token.secret);
+    else io.out(`Token: ${token.origin} (openclaw gateway token prints it)`);
+    if (bind === "lan") io.out("Other machines reach it at this machine's address. The connection is not encrypted.");
     const signal = await stopped;
-    io.err(`${signal}: stopping`);
+    io.err(`${signal}: stopping once the requests under way are done, in ${GRACE_MS / 1000} s at the latest. Again to stop at once.`);
     await gateway.close(GRACE_MS);
     return 0;
   } finally {
     await sandbox?.close();
+  }
+}
+
+/** Fingerprints that stay the same want a file. In a state folder that cannot be written they do without. */
+async function keepSalt(home: Home, io: Io): Promise<void> {
+  try {
+    await ensureFingerprintSalt(home.current.paths.stateDir);
+    await home.reload();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EROFS" || error.code === "EPERM")))
+      throw error;
+    io.err(`The state folder ${home.current.paths.stateDir} cannot be written (${error.code}): going on without.`);
   }
 }
 
@@ -74,7 +89,7 @@ function bindOf(home: Home): "loopback" | "lan" {
 
 /** With `--dev` a taken port is no obstacle: the next free one does as well. */
 async function listen(context: CliContext, options: GatewayOptions): Promise<Gateway> {
-  const last = context.isDev && options.port !== 0 ? options.port + PORT_TRIES : options.port;
+  const last = context.isDev && options.port !== 0 ? Math.min(options.port + PORT_TRIES, 65_535) : options.port;
   for (let port = options.port; ; port += 1) {
     try {
       const gateway = await startGateway({ ...options, port });

@@ -1,7 +1,14 @@
-import { EXPIRING_WITHIN_MS, providerHealth, type AuthProfile, type ProfileHealth, type ProfileSet } from "@openclaw/auth-profiles";
-import { readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
-import { envKeys, type EnvKey } from "@openclaw/key-rotation";
-import { normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
+import {
+  EXPIRING_WITHIN_MS,
+  providerHealth,
+  type AuthProfile,
+  type DropReason,
+  type ProfileHealth,
+  type ProfileSet,
+} from "@openclaw/auth-profiles";
+import { credentialHint, readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
+import { envKeys, type EnvKey, type Plan } from "@openclaw/key-rotation";
+import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import { profileLabel, maskedSecret } from "./profile-label.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
 import { unusableProfiles } from "./unusable-profiles.ts";
@@ -33,7 +40,9 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
     ...providerSpecs.filter((spec) => spec.isListedFromEnv && isDetected(home, spec)).map((spec) => spec.id),
   ]);
   const health = profiles.inspect();
-  const rows = listed.map((provider) => providerRow(provider, { home, profiles, storePath: agent.storePath, now: query.now }));
+  const rows = listed.map((provider) =>
+    providerRow(provider, { home, agentId: query.agentId, profiles, storePath: agent.storePath, now: query.now }),
+  );
   const resolved = settings.resolve(settings.defaultModel);
 
   return {
@@ -54,9 +63,21 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
       storePath: agent.storePath,
       shellEnvFallback: { enabled: isShellEnvEnabled(config.env?.["shellEnv"], env.values["OPENCLAW_LOAD_SHELL_ENV"]), appliedKeys: [] },
       providersWithOAuth: rows.flatMap((row) => withOAuth(row)),
-      missingProvidersInUse: inUse.filter((provider) => isMissing(home, provider, query.agentId)),
+      missingProvidersInUse: inUse.filter((provider) => isMissing(planFor(home, provider, query.agentId))),
+      unusableInUse: [
+        ...refs.filter((ref) => !settings.resolve(ref)).map((name) => ({ name, reason: "neither an alias nor provider/model" })),
+        ...inUse.flatMap((provider) => unusable(home, provider, query.agentId)),
+      ],
       providers: rows.filter((row) => row.profiles.count > 0 || row.env !== undefined || row.modelsJson !== undefined),
       unusableProfiles: unusableProfiles(profiles.store, query.now),
+      storeNotes: [
+        ...profiles.store.dropped.map(({ id, reason }) => ({
+          profileId: id,
+          code: reason,
+          message: `profiles.${id} is no account and was passed over: ${dropReasons[reason]}`,
+        })),
+        ...profiles.store.diagnostics,
+      ],
       oauth: {
         warnAfterMs: EXPIRING_WITHIN_MS,
         profiles: health.map((profile) => profileEntry(profile)),
@@ -66,8 +87,15 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
   };
 }
 
+const dropReasons: Readonly<Record<DropReason, string>> = {
+  non_object: "it is not an object",
+  invalid_type: 'its type is none of "api_key", "token" and "oauth"',
+  missing_provider: "it names no provider",
+};
+
 interface RowContext {
   readonly home: Home;
+  readonly agentId: string | undefined;
   readonly profiles: ProfileSet;
   readonly storePath: string;
   readonly now: number;
@@ -76,7 +104,7 @@ interface RowContext {
 function providerRow(provider: string, context: RowContext): ProviderRow {
   const { home, profiles, now } = context;
   const { salt, paths } = home.current;
-  const stored = [...profiles.store.profiles].filter(([, profile]) => normalizeProviderId(profile.provider) === provider);
+  const stored = [...profiles.store.profiles].filter(([, profile]) => authProviderId(profile.provider) === authProviderId(provider));
   const keys = keysOf(home, provider);
   const first = keys[0];
   const env = first && {
@@ -107,6 +135,7 @@ function providerRow(provider: string, context: RowContext): ProviderRow {
     ...(env && { env }),
     ...(modelsJson && { modelsJson }),
     ...(problem !== undefined && { problem }),
+    excluded: planFor(home, provider, context.agentId)?.excluded ?? [],
   };
 }
 
@@ -118,7 +147,7 @@ function isDetected(home: Home, spec: ProviderSpec): boolean {
 
 function keysOf(home: Home, provider: string): readonly EnvKey[] {
   const variables = home.current.providers.find(provider)?.spec.env ?? [];
-  return envKeys(home.current.env.values, provider, { variables });
+  return envKeys(home.current.env.values, authProviderId(provider), { variables });
 }
 
 function configKeyOf(home: Home, provider: string): ConfigKey {
@@ -132,11 +161,26 @@ function modelsJsonOf(key: ConfigKey, salt: Uint8Array): ProviderRow["modelsJson
   return undefined;
 }
 
+/** What a request would be answered with; `undefined` for a provider nobody knows. */
+function planFor(home: Home, provider: string, agentId: string | undefined): Plan | undefined {
+  if (!home.current.providers.find(provider)) return undefined;
+  return home.plan({ provider, ...(agentId !== undefined && { agentId }) });
+}
+
 /** A provider without a single credential, good or bad. One that needs none on this machine is not missing. */
-function isMissing(home: Home, provider: string, agentId: string | undefined): boolean {
-  if (!home.current.providers.find(provider)) return true;
-  const plan = home.plan({ provider, ...(agentId !== undefined && { agentId }) });
-  return plan.candidates.length === 0 && plan.excluded.length === 0;
+function isMissing(plan: Plan | undefined): boolean {
+  return plan === undefined || (plan.candidates.length === 0 && plan.excluded.length === 0);
+}
+
+/** Judged as a request would be: by the plan and the address, not by what is stored. */
+function unusable(home: Home, provider: string, agentId: string | undefined): StatusReport["auth"]["unusableInUse"] {
+  const found = home.current.providers.find(provider);
+  if (!found) return [{ name: provider, reason: "no such provider" }];
+  if (found.problem !== undefined) return [{ name: provider, reason: found.problem }];
+  const plan = planFor(home, provider, agentId);
+  if (!plan || plan.candidates.length > 0) return [];
+  if (isMissing(plan)) return [{ name: provider, reason: "no credential", hint: credentialHint(found.spec) }];
+  return [{ name: provider, reason: `left out: ${plan.excluded.map(({ id, reason }) => `${id} (${reason})`).join(", ")}` }];
 }
 
 function withOAuth(row: ProviderRow): readonly string[] {
@@ -162,7 +206,7 @@ function profileEntry(health: ProfileHealth): ProfileEntry {
 }
 
 function providerEntry(provider: string, health: readonly ProfileHealth[]): StatusReport["auth"]["oauth"]["providers"][number] {
-  const own = health.filter((profile) => normalizeProviderId(profile.provider) === provider);
+  const own = health.filter((profile) => authProviderId(profile.provider) === authProviderId(provider));
   const { status, expiresAt, remainingMs } = providerHealth(own);
   return {
     provider,

@@ -21,6 +21,8 @@ export interface ProviderRow {
   readonly modelsJson?: { readonly value: string; readonly source: string };
   /** Why no request can reach the provider, such as a refused base URL. */
   readonly problem?: string;
+  /** Credentials a request would pass over, and why. */
+  readonly excluded: readonly { readonly id: string; readonly reason: string }[];
 }
 
 export interface ProfileEntry {
@@ -65,8 +67,12 @@ export interface StatusReport {
     readonly shellEnvFallback: { readonly enabled: boolean; readonly appliedKeys: readonly string[] };
     readonly providersWithOAuth: readonly string[];
     readonly missingProvidersInUse: readonly string[];
+    /** In use, and no request to them can work: no usable credential, no usable address, or no such model. */
+    readonly unusableInUse: readonly { readonly name: string; readonly reason: string; readonly hint?: string }[];
     readonly providers: readonly ProviderRow[];
     readonly unusableProfiles: readonly UnusableProfile[];
+    /** What stands in the store and is no account, or is one with something to know. */
+    readonly storeNotes: readonly { readonly profileId?: string; readonly code: string; readonly message: string }[];
     readonly oauth: {
       readonly warnAfterMs: number;
       readonly profiles: readonly ProfileEntry[];

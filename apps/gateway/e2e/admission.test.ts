@@ -91,6 +91,10 @@ test.each(["evil.example", "127.0.0.1.evil.example", "localhost.", "2130706433",
   },
 );
 
+test("a request that names two hosts is refused", async () => {
+  expect(await raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).toContain(" 400 ");
+});
+
 test.each(["https://evil.example", "null", "http://localhost:1"])("a request from the page %s is refused", async (origin) => {
   expect((await get("/v1/models", { origin, authorization: `Bearer ${TOKEN}` })).status).toBe(403);
 });

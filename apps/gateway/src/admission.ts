@@ -10,6 +10,8 @@ import type { GatewayToken } from "./gateway-token.ts";
  */
 export function requireLocalCaller(request: IncomingMessage, bind: "loopback" | "lan"): void {
   const host = request.headers.host ?? "";
+  // Node takes the first of two; whoever stands in front may have looked at the other.
+  if (request.headersDistinct["host"]?.length !== 1) throw new GatewayError("invalid-request", "a request names its host exactly once");
   if (bind === "loopback" && !/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host)) {
     throw new GatewayError("forbidden", "this gateway answers to 127.0.0.1, localhost and [::1] only");
   }

@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { HomeError } from "@openclaw/home";
 import { RotationError } from "@openclaw/key-rotation";
-import { classifyFailure, ProviderError, type Dialect } from "@openclaw/providers";
+import { ProviderError, type Dialect } from "@openclaw/providers";
 import type { GatewayContext } from "./context.ts";
 import { coolingMessage } from "./cooling-message.ts";
+import { credentialFingerprint } from "./credential-fingerprint.ts";
 import { errorBody, type ErrorAnswer } from "./error-body.ts";
 import { GatewayError, statusOf } from "./errors.ts";
 import { sendJson } from "./send-json.ts";
@@ -16,39 +17,36 @@ export function answerError(response: ServerResponse, error: unknown, dialect: D
     return;
   }
   const { headers = {}, ...answer } = explain(error, context);
+  context.onEvent({ type: "refused", status: answer.status, code: answer.code, message: answer.message });
   // What is left of a refused body is not read: the connection ends with the answer.
   const close = response.req.complete ? {} : { connection: "close" };
   sendJson(response, answer.status, errorBody(dialect, answer), { ...headers, ...close });
 }
 
-function explain(error: unknown, context: GatewayContext): ErrorAnswer & { readonly headers?: Readonly<Record<string, string>> } {
+type Explanation = ErrorAnswer & { readonly headers?: Readonly<Record<string, string>> };
+
+function explain(error: unknown, context: GatewayContext): Explanation {
   if (error instanceof GatewayError) {
     const headers = error.code === "unauthorized" ? { "www-authenticate": 'Bearer realm="openclaw"' } : {};
     return { status: statusOf(error.code), code: error.code, message: withHint(error.message, error.hint), headers };
   }
-  if (error instanceof RotationError) return explainRotation(error, context);
+  if (error instanceof RotationError) return explainCooling(error, context);
   if (error instanceof HomeError) return { status: 404, code: error.code, message: withHint(error.message, error.hint) };
   if (error instanceof ProviderError) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
   if (isOwnError(error)) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
-  const failure = classifyFailure({ error }, undefined, context.clock.now());
-  const reason = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-  if (failure?.class === "timeout")
-    return { status: 504, code: "upstream-timeout", message: `The provider did not answer in time or could not be reached${reason}` };
-  return { status: 502, code: "upstream-unreachable", message: `The request to the provider failed${reason}` };
+  context.onEvent({ type: "internal", error: error instanceof Error ? error : new Error("unknown") });
+  return { status: 500, code: "internal", message: "The gateway failed; its log says why" };
 }
 
-function explainRotation(
-  error: RotationError,
-  context: GatewayContext,
-): ErrorAnswer & { readonly headers?: Readonly<Record<string, string>> } {
+/** All credentials are cooling down: our own 429, with the time of the first recovery. */
+function explainCooling(error: RotationError, context: GatewayContext): Explanation {
   const now = context.clock.now();
-  const first = error.cooling[0];
-  if (error.code === "no-credentials" || !first) return { status: 401, code: error.code, message: withHint(error.message, error.hint) };
+  const until = error.cooling[0]?.until ?? now;
   return {
     status: 429,
     code: error.code,
-    message: coolingMessage(error.message, error.cooling, context.home.current.salt, now),
-    headers: { "retry-after": String(Math.max(1, Math.ceil((first.until - now) / 1000))) },
+    message: coolingMessage(error.message, error.cooling, (id) => credentialFingerprint(context.home.current, id), now),
+    headers: { "retry-after": String(Math.max(1, Math.ceil((until - now) / 1000))) },
   };
 }
 

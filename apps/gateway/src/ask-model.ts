@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { credentialHint, type HomeProvider } from "@openclaw/home";
 import { rotate, RotationError, type Failure, type Settled } from "@openclaw/key-rotation";
 import { authorize, classifyFailure, endpointFor, type Dialect, type Endpoint } from "@openclaw/providers";
+import { connectionError } from "./connection-error.ts";
 import type { GatewayContext } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requestHeadersFor } from "./forwarded-headers.ts";
@@ -32,9 +34,9 @@ interface Attempt {
 export async function askModel(target: Target, request: ClientRequest, context: GatewayContext): Promise<ModelOutcome> {
   const { home, health, pools, clock } = context;
   const { advance, config } = home.current;
-  const classifyError = (error: unknown) => classifyFailure({ error }, undefined, clock.now());
+  const classifyError = (error: unknown) => classifyFailure({ error: original(error) }, undefined, clock.now());
   try {
-    const endpoint = endpointOf(target, request.dialect, context);
+    const { endpoint, isLocal } = endpointOf(target, request.dialect, context);
     const plan = home.plan({
       provider: target.provider,
       model: target.model,
@@ -46,11 +48,14 @@ export async function askModel(target: Target, request: ClientRequest, context: 
       plan,
       async (credential) => {
         const upstream = await sendUpstream({
-          dispatcher: pools.of(endpoint.origin),
+          dispatcher: pools.of(endpoint.origin, isLocal),
           path: endpoint.path,
           headers: authorize(endpoint, credential, headers),
           body,
           signal: request.signal,
+        }).catch((error: unknown) => {
+          request.signal.throwIfAborted();
+          throw connectionError(error, endpoint);
         });
         return { upstream, failure: judge(upstream, endpoint, clock.now()) };
       },
@@ -73,18 +78,27 @@ export async function askModel(target: Target, request: ClientRequest, context: 
     };
   } catch (error) {
     request.signal.throwIfAborted();
-    return { kind: "error", error, failure: error instanceof RotationError ? failureOf(error) : classifyError(error) };
+    if (!(error instanceof RotationError)) return { kind: "error", error, failure: classifyError(error) };
+    return { kind: "error", error: explained(error, target, context), failure: failureOf(error) };
   }
 }
 
-function endpointOf(target: Target, dialect: Dialect, context: GatewayContext): Endpoint {
+function endpointOf(target: Target, dialect: Dialect, context: GatewayContext): { readonly endpoint: Endpoint; readonly isLocal: boolean } {
   const provider = context.home.current.providers.find(target.provider);
   if (!provider?.baseUrl) throw new GatewayError("provider-unusable", provider?.problem ?? `provider "${target.provider}" is not known`);
   const endpoint = endpointFor(provider.spec, dialect, provider.baseUrl);
-  if (endpoint) return endpoint;
+  if (endpoint) return { endpoint, isLocal: isOnThisNetwork(provider) };
+  const path = dialect === "openai-completions" ? "/v1/messages" : "/v1/chat/completions";
+  const other = dialect === "openai-completions" ? "anthropic-messages" : "openai-completions";
+  const isServed = endpointFor(provider.spec, other, provider.baseUrl) !== undefined;
   throw new GatewayError("dialect-mismatch", `${target.provider} does not speak ${dialect}; it speaks ${provider.spec.api}`, {
-    hint: provider.spec.api === "anthropic-messages" ? "send the request to /v1/messages" : "send the request to /v1/chat/completions",
+    hint: isServed ? `send the request to ${path}` : "this version of the gateway cannot serve it",
   });
+}
+
+/** Providers that run on this machine, or that the operator declared local, may have private addresses. */
+function isOnThisNetwork({ spec, config }: HomeProvider): boolean {
+  return spec.isLocal === true || config?.local === true;
 }
 
 /** Only errors are judged: the text of a successful answer is the model's and says nothing of the account. */
@@ -103,6 +117,19 @@ function retryAfter(failure: Failure | undefined, earliest: number | undefined, 
   return failure?.class === "rate_limit" && earliest !== undefined
     ? { "retry-after": String(Math.max(1, Math.ceil((earliest - now) / 1000))) }
     : {};
+}
+
+/** Which variable to set is known here: rotation knows no providers. */
+function explained(error: RotationError, target: Target, context: GatewayContext): Error {
+  const provider = context.home.current.providers.find(target.provider);
+  if (error.code !== "no-credentials" || !provider) return error;
+  // With credentials that were left out the reason stands in the message; another key is no help then.
+  return new GatewayError("no-credentials", error.message, error.excluded.length > 0 ? {} : { hint: credentialHint(provider.spec) });
+}
+
+/** What the connection itself said is what is judged. */
+function original(error: unknown): unknown {
+  return error instanceof GatewayError && error.cause !== undefined ? error.cause : error;
 }
 
 function failureOf(error: RotationError): Failure {

@@ -15,4 +15,8 @@ export interface GatewayContext {
 /** What an operator may want to see happen. Holds no secret. */
 export type GatewayEvent =
   | RotationEvent
-  | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string };
+  | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
+  /** A request the gateway answered with an error of its own. */
+  | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }
+  /** A bug of ours, or something nobody foresaw. The client is told no more than that. */
+  | { readonly type: "internal"; readonly error: Error };

@@ -1,19 +1,18 @@
-import { createHmac } from "node:crypto";
 import type { CoolingCandidate } from "@openclaw/key-rotation";
 
 /**
  * Says which credentials are cooling down and until when. They are named by fingerprint, because the
  * name of a profile is often somebody's e-mail address.
  */
-export function coolingMessage(summary: string, cooling: readonly CoolingCandidate[], salt: Uint8Array, now: number): string {
-  const each = cooling.map((candidate) => {
-    const seconds = Math.max(1, Math.ceil((candidate.until - now) / 1000));
-    return `${fingerprintOf(candidate.id, salt)} for ${seconds} s (until ${new Date(candidate.until).toISOString()}, ${candidate.reason})`;
+export function coolingMessage(
+  summary: string,
+  cooling: readonly CoolingCandidate[],
+  fingerprintOf: (id: string) => string,
+  now: number,
+): string {
+  const each = cooling.map(({ id, until, reason }) => {
+    const seconds = Math.max(1, Math.ceil((until - now) / 1000));
+    return `${fingerprintOf(id)} for ${seconds} s (until ${new Date(until).toISOString()}, ${reason})`;
   });
   return `${summary}: ${each.join("; ")}`;
-}
-
-/** A key without a profile has its fingerprint as id already. */
-function fingerprintOf(id: string, salt: Uint8Array): string {
-  return id.startsWith("#") ? id : `#${createHmac("sha256", salt).update(id).digest("hex").slice(0, 8)}`;
 }

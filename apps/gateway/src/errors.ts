@@ -14,10 +14,11 @@ export type GatewayErrorCode =
   | "model-not-found"
   | "dialect-mismatch"
   | "provider-unusable"
+  | "no-credentials"
+  | "address-refused"
   | "upstream-redirect"
   | "upstream-unreachable"
-  | "upstream-timeout"
-  | "internal";
+  | "upstream-timeout";
 
 export interface GatewayErrorOptions extends ErrorOptions {
   readonly hint?: string;
@@ -47,6 +48,8 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "model-not-found": 404,
   "dialect-mismatch": 400,
   "provider-unusable": 503,
+  "no-credentials": 401,
+  "address-refused": 502,
   "upstream-redirect": 502,
   "upstream-unreachable": 502,
   "upstream-timeout": 504,

@@ -27,7 +27,11 @@ export function targetsFor(home: Home, requested: string): readonly [Target, ...
     const fallback = settings.resolve(name);
     return fallback && providers.find(fallback.provider) ? [{ ...fallback, agentId }] : [];
   });
-  return [{ ...ref, agentId }, ...fallbacks];
+  const first: Target = { ...ref, agentId };
+  // A model is asked once, however often the list names it.
+  const others = new Map(fallbacks.map((target) => [`${target.provider}/${target.model}`, target]));
+  others.delete(`${first.provider}/${first.model}`);
+  return [first, ...others.values()];
 }
 
 function agentOf(requested: string): string | undefined {

@@ -1,4 +1,8 @@
+import { lookup } from "node:dns";
+import type { LookupFunction } from "node:net";
+import { permitsAddress } from "@openclaw/providers";
 import { Pool } from "undici";
+import { GatewayError } from "./errors.ts";
 
 /** Connections to one provider at most. Further requests wait for a free one. */
 const CONNECTIONS_PER_ORIGIN = 256;
@@ -6,8 +10,8 @@ const CONNECTIONS_PER_ORIGIN = 256;
 const SILENCE_MS = 600_000;
 
 export interface UpstreamPools {
-  /** The pool of an origin such as `https://api.openai.com`, made on first use. */
-  of(origin: string): Pool;
+  /** The pool of an origin such as `https://api.openai.com`, made on first use. `isLocal` permits private addresses. */
+  of(origin: string, isLocal: boolean): Pool;
   close(): Promise<void>;
 }
 
@@ -15,8 +19,9 @@ export interface UpstreamPools {
 export function createUpstreamPools(): UpstreamPools {
   const pools = new Map<string, Pool>();
   return {
-    of(origin) {
-      const known = pools.get(origin);
+    of(origin, isLocal) {
+      const name = `${origin} ${isLocal}`;
+      const known = pools.get(name);
       if (known) return known;
       const pool = new Pool(origin, {
         connections: CONNECTIONS_PER_ORIGIN,
@@ -25,12 +30,34 @@ export function createUpstreamPools(): UpstreamPools {
         headersTimeout: SILENCE_MS,
         bodyTimeout: SILENCE_MS,
         autoSelectFamily: true,
+        connect: { lookup: guardedLookup(isLocal) },
       });
-      pools.set(origin, pool);
+      pools.set(name, pool);
       return pool;
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
+  };
+}
+
+/**
+ * Resolves a name and refuses addresses no credential may go to. The connection is made to the very
+ * addresses that were judged, so that a name cannot change in between.
+ */
+function guardedLookup(isLocal: boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, "");
+      const permitted = addresses.filter(({ address }) => permitsAddress(hostname, address, { isLocal }));
+      const [first] = permitted;
+      if (!first) {
+        const refused = new GatewayError("address-refused", `${hostname} has no address a credential may be sent to`, {
+          hint: "a provider in your own network needs models.providers.<id>.local: true",
+        });
+        return callback(refused, "");
+      }
+      return options.all ? callback(null, permitted) : callback(null, first.address, first.family);
+    });
   };
 }

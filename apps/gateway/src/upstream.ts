@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
 import { GatewayError } from "./errors.ts";
+import { readErrorText } from "./error-text.ts";
 import { createFirstEventReader } from "./first-event.ts";
 import { responseHeadersFrom } from "./forwarded-headers.ts";
 
@@ -30,7 +31,8 @@ export interface UpstreamRequest {
 
 /**
  * Sends one request and resolves when it is known what the answer is: at its head; for an error once
- * its body is here; for an event stream at the first event that is content or an error.
+ * its body is here, or as much of it as came before the connection broke; for an event stream at the
+ * first event that is content or an error.
  *
  * @throws {GatewayError} `upstream-redirect`; otherwise what the connection failed with, as it came.
  */
@@ -40,7 +42,8 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     let heldBytes = 0;
     let controller: Dispatcher.DispatchController | undefined;
     let isSettled = false;
-    let isEnded = false;
+    /** How the answer ended: whole, or cut off. */
+    let ending: "whole" | "cut" | undefined;
     let client: ServerResponse | undefined;
     let holdTimer: NodeJS.Timeout | undefined;
     let status = 0;
@@ -51,28 +54,47 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     const onAbort = () => controller?.abort(abortError(request.signal));
     request.signal.addEventListener("abort", onAbort, { once: true });
 
-    const settle = () => {
+    function settle(): void {
       if (isSettled) return;
       isSettled = true;
       clearTimeout(holdTimer);
-      if (!isEnded) controller?.pause();
-      const errorText = streamError ?? (status >= 400 ? Buffer.concat(held).toString("utf8") : undefined);
+      if (ending === undefined) controller?.pause();
+      const errorText = streamError ?? (status >= 400 ? readErrorText(headers, Buffer.concat(held)) : undefined);
       resolve({ status, headers, errorText, take, discard });
-    };
+    }
+
+    function end(how: "whole" | "cut"): void {
+      ending = how;
+      clearTimeout(holdTimer);
+      request.signal.removeEventListener("abort", onAbort);
+      if (client) finish(client);
+    }
+
+    /** Once the head is out, a cut connection is the only honest sign that an answer is not whole. */
+    function finish(response: ServerResponse): void {
+      if (ending === "whole") response.end();
+      else response.destroy();
+    }
 
     function take(response: ServerResponse, extraHeaders: Readonly<Record<string, string>>): void {
       client = response;
       response.writeHead(status, { ...responseHeadersFrom(headers), ...extraHeaders });
-      for (const chunk of held.splice(0)) response.write(chunk);
-      response.on("drain", () => controller?.resume());
-      if (isEnded) response.end();
-      else if (!response.writableNeedDrain) controller?.resume();
       response.flushHeaders();
+      const chunks = held.splice(0);
+      response.on("drain", () => controller?.resume());
+      if (ending === undefined) {
+        for (const chunk of chunks) response.write(chunk);
+        if (!response.writableNeedDrain) controller?.resume();
+      } else if (chunks.length === 0) {
+        finish(response);
+      } else {
+        response.write(Buffer.concat(chunks), () => finish(response));
+      }
     }
 
     function discard(): void {
       request.signal.removeEventListener("abort", onAbort);
-      if (!isEnded) controller?.abort(new Error("answer not wanted"));
+      if (ending === undefined) controller?.abort(new Error("answer not wanted"));
     }
 
     request.dispatcher.dispatch(
@@ -87,9 +109,8 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           status = statusCode;
           headers = responseHeaders;
           if (statusCode >= 300 && statusCode < 400) {
-            controller?.abort(
-              new GatewayError("upstream-redirect", `the provider answered with a redirect (${statusCode}), which is not followed`),
-            );
+            const message = `the provider answered with a redirect (${statusCode}), which is not followed`;
+            controller?.abort(new GatewayError("upstream-redirect", message));
             return;
           }
           watch = watcherFor(statusCode, headers, (text) => {
@@ -108,17 +129,13 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           if (watch?.(chunk) === true || heldBytes >= HOLD_BYTES) settle();
         },
         onResponseEnd() {
-          isEnded = true;
-          request.signal.removeEventListener("abort", onAbort);
+          end("whole");
           settle();
-          client?.end();
         },
         onResponseError(_controller, error) {
-          isEnded = true;
-          clearTimeout(holdTimer);
-          request.signal.removeEventListener("abort", onAbort);
-          // Once the head is out, a cut connection is the only honest sign that the answer is not whole.
-          if (isSettled) client?.destroy();
+          end("cut");
+          // The status of an error says enough to judge it, even if its body broke off.
+          if (status >= 400) settle();
           isSettled = true;
           reject(error);
         },
@@ -134,7 +151,9 @@ function watcherFor(
   onError: (text: string) => void,
 ): ((chunk: Buffer) => boolean) | undefined {
   if (status >= 400) return () => false;
-  if (!headers["content-type"]?.startsWith("text/event-stream")) return undefined;
+  // A stream that was compressed although nobody asked for it cannot be looked into.
+  const isReadable = (headers["content-encoding"] ?? "identity") === "identity";
+  if (!isReadable || !headers["content-type"]?.toLowerCase().startsWith("text/event-stream")) return undefined;
   const reader = createFirstEventReader();
   return (chunk) => {
     const event = reader.push(chunk);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -165,12 +165,6 @@ describe("a store that cannot be read", () => {
     await writeFile(storePath, "");
     await truncate(storePath, 64 * 1024 * 1024 + 1);
     expect(await errorOfRead()).toMatchObject({ code: "store-unreadable", message: expect.stringContaining("larger than 64 MiB") });
-  });
-
-  test.skipIf(process.getuid?.() === 0)("a file of another mode", async () => {
-    await writeFile(storePath, "{}");
-    await chmod(storePath, 0o000);
-    expect(await errorOfRead()).toMatchObject({ code: "store-unreadable", message: expect.stringContaining("EACCES") });
   });
 });
 

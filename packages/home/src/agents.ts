@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { createAuthProfiles, createFileStorage, type ProfileSet } from "@openclaw/auth-profiles";
-import { normalizeProviderId } from "@openclaw/providers";
+import { createAuthProfiles, createFileStorage, type ProfileSet, type ProfileStorage } from "@openclaw/auth-profiles";
+import { authProviderId } from "@openclaw/providers";
 import type { Clock, SecretResolver } from "@openclaw/secrets";
 import type { AgentConfig, Config } from "./config.ts";
 import { HomeError } from "./errors.ts";
@@ -12,17 +12,20 @@ export interface AgentAccounts {
   readonly dir: string;
   readonly storePath: string;
   readonly config: AgentConfig | undefined;
-  /** @throws {AuthProfileError} when the store of this agent cannot be read. */
+  /** @throws {AuthProfileError} when the store of this agent, or main's behind it, cannot be read. */
   readonly profiles: () => ProfileSet;
 }
 
+/** The agents of a home. */
 export interface Agents {
   readonly defaultId: string;
+  /** The default one first, then `main`, then the rest of `agents.list`. */
   readonly ids: readonly string[];
   /** Without an id the default agent, wherever `OPENCLAW_AGENT_DIR` puts it. @throws {HomeError} `unknown-agent`. */
   find(id?: string): AgentAccounts;
 }
 
+/** What agents are read with. */
 export interface ReadAgentsOptions {
   readonly config: Config;
   readonly paths: HomePaths;
@@ -32,44 +35,61 @@ export interface ReadAgentsOptions {
 
 const MAIN = "main";
 
-/** Reads the accounts of every configured agent. A store that is broken breaks only its own agent. */
+/**
+ * Reads the accounts of every configured agent. Agents other than `main` read through to its store. A
+ * store that is broken breaks the agents that read it and no other.
+ */
 export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
   const { config, paths } = options;
   const listed = config.agents?.list ?? [];
-  const defaultId = (listed.find((agent) => agent.default === true) ?? { id: MAIN }).id;
+  const defaultId = listed.find((agent) => agent.default === true)?.id ?? MAIN;
   const ids = [...new Set([defaultId, MAIN, ...listed.map((agent) => agent.id)])];
-  const mainDir = dirOf(MAIN, undefined, paths);
 
-  const read = async (id: string, override?: string): Promise<AgentAccounts> => {
-    const entry = listed.find((agent) => agent.id === id);
-    const dir = override ?? dirOf(id, entry, paths);
-    return { id, dir, storePath: storeIn(dir), config: entry, profiles: await readProfiles(dir, mainDir, options) };
+  const dirOf = (id: string): string => {
+    const dir = listed.find((agent) => agent.id === id)?.agentDir?.trim();
+    return dir ? paths.absolute(dir) : agentDirOf(paths, id);
   };
-  const accounts = new Map(await Promise.all(ids.map(async (id) => [id, await read(id)] as const)));
+  const mainStorage = readOnce(storageIn(dirOf(MAIN), config));
+
+  const read = async (id: string, dir: string): Promise<AgentAccounts> => {
+    const storage = storageIn(dir, config);
+    return Object.freeze({
+      id,
+      dir,
+      storePath: storeIn(dir),
+      config: listed.find((agent) => agent.id === id),
+      profiles: await readProfiles(id === MAIN ? { storage } : { storage, mainStorage }, options),
+    });
+  };
+  const accounts = new Map(await Promise.all(ids.map(async (id) => [id, await read(id, dirOf(id))] as const)));
   const overridden = paths.agentDirOverride === undefined ? undefined : await read(defaultId, paths.agentDirOverride);
 
-  return {
+  return Object.freeze({
     defaultId,
-    ids,
+    ids: Object.freeze(ids),
     find(id) {
       const found = id === undefined ? (overridden ?? accounts.get(defaultId)) : accounts.get(id);
       if (found) return found;
-      throw new HomeError("unknown-agent", `Unknown agent id "${id}". Use "openclaw agents list" to see configured agents.`);
+      throw new HomeError("unknown-agent", `Unknown agent id "${id}". Use "openclaw agents list" to see configured agents.`, {
+        hint: `configured are ${ids.join(", ")}`,
+      });
     },
-  };
+  } satisfies Agents);
 }
 
-async function readProfiles(dir: string, mainDir: string, options: ReadAgentsOptions): Promise<() => ProfileSet> {
-  const { auth } = options.config;
+interface Storages {
+  readonly storage: ProfileStorage;
+  readonly mainStorage?: ProfileStorage;
+}
+
+async function readProfiles(storages: Storages, { config, resolver, clock }: ReadAgentsOptions): Promise<() => ProfileSet> {
+  const { order, profiles } = config.auth ?? {};
   const accounts = createAuthProfiles({
-    storage: createFileStorage({ storePath: storeIn(dir), statePath: join(dir, "auth-state.json") }),
-    ...(dir !== mainDir && {
-      mainStorage: createFileStorage({ storePath: storeIn(mainDir), statePath: join(mainDir, "auth-state.json") }),
-    }),
-    resolver: options.resolver,
-    config: { ...(auth?.order && { order: auth.order }), ...(auth?.profiles && { profiles: auth.profiles }) },
-    normalizeProvider: normalizeProviderId,
-    clock: options.clock,
+    ...storages,
+    resolver,
+    config: { ...(order && { order }), ...(profiles && { profiles }) },
+    normalizeProvider: authProviderId,
+    clock,
   });
   try {
     const set = await accounts.read();
@@ -81,8 +101,15 @@ async function readProfiles(dir: string, mainDir: string, options: ReadAgentsOpt
   }
 }
 
-function dirOf(id: string, entry: AgentConfig | undefined, paths: HomePaths): string {
-  return entry?.agentDir ?? agentDirOf(paths, id);
+function storageIn(dir: string, config: Config): ProfileStorage {
+  const secretDefaults = config.secrets?.defaults;
+  return createFileStorage({ storePath: storeIn(dir), ...(secretDefaults && { secretDefaults }) });
+}
+
+/** Many agents read through to one store, which is read when the first of them asks. */
+function readOnce(storage: ProfileStorage): ProfileStorage {
+  let store: ReturnType<ProfileStorage["read"]> | undefined;
+  return { read: () => (store ??= storage.read()) };
 }
 
 function storeIn(dir: string): string {

@@ -5,7 +5,6 @@ import {
   readCredentialText,
   type Secret,
   type SecretDefaults,
-  type SecretRef,
   type SecretResolver,
 } from "@openclaw/secrets";
 import type { EnvLayers } from "./env.ts";
@@ -13,7 +12,7 @@ import type { EnvLayers } from "./env.ts";
 /** What `models.providers.<id>.apiKey` turned out to be. */
 export type ConfigKey =
   | { readonly kind: "absent" }
-  | { readonly kind: "key"; readonly secret: Secret; readonly origin: string; readonly ref?: SecretRef }
+  | { readonly kind: "key"; readonly secret: Secret; readonly origin: string }
   /** A placeholder that stands for "no key here", such as `ollama-local`. */
   | { readonly kind: "marker"; readonly name: string }
   | { readonly kind: "unresolved"; readonly origin: string; readonly message: string };
@@ -24,16 +23,29 @@ const markers: ReadonlySet<string> = new Set([
   "custom-local",
   "gcp-vertex-credentials",
   "secretref-managed",
+  // Names of variables whose credential is found elsewhere: among the provider's own, or by the AWS chain.
+  "AWS_BEARER_TOKEN_BEDROCK",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_PROFILE",
 ]);
 
-/** Whether a stored text is a placeholder and not a key. */
-export function isMarker(text: string): boolean {
-  return markers.has(text) || text.startsWith("oauth:");
-}
+/** Words that, between underscores and in upper case, tell the name of a variable from a key. */
+const namingWords: ReadonlySet<string> = new Set([
+  "APIKEY",
+  "KEY",
+  "KEYS",
+  "TOKEN",
+  "TOKENS",
+  "SECRET",
+  "PASSWORD",
+  "CREDENTIAL",
+  "CREDENTIALS",
+]);
 
-const VARIABLE_NAME = /^[A-Z][A-Z0-9_]*_(?:KEY|KEYS|TOKEN|PROFILE|BEDROCK|ID)$/u;
-
-/** Reads a configured key. The name of a variable stands for its value, and is itself never sent. */
+/**
+ * Reads a configured key: text, `${NAME}`, a secret reference, or the name of a variable, which stands
+ * for its value. Neither a name nor a placeholder is ever taken for the key itself.
+ */
 export function readConfigKey(
   provider: string,
   value: unknown,
@@ -42,24 +54,30 @@ export function readConfigKey(
   defaults: SecretDefaults,
 ): ConfigKey {
   const path = `models.providers.${provider}.apiKey`;
-  if (value === undefined || value === null || value === "") return { kind: "absent" };
-  if (isSecretRefLike(value)) {
+  const unresolved = (message: string): ConfigKey => ({ kind: "unresolved", origin: path, message });
+  const resolve = (ref: unknown, origin: string): ConfigKey => {
     try {
-      const ref = parseSecretRef(value, defaults);
-      return { kind: "key", secret: resolver.resolve(ref), origin: path, ref };
+      return { kind: "key", secret: resolver.resolve(parseSecretRef(ref, defaults)), origin };
     } catch (error) {
-      return { kind: "unresolved", origin: path, message: error instanceof Error ? error.message : String(error) };
+      return unresolved(error instanceof Error ? error.message : "it cannot be resolved");
     }
+  };
+
+  const given = typeof value === "string" ? value.trim() : value;
+  if (given === undefined || given === null || given === "") return { kind: "absent" };
+  if (isSecretRefLike(given)) return resolve(given, path);
+  if (typeof given !== "string") return unresolved(`${path} is neither text nor a reference`);
+  if (given.includes("${")) return unresolved(`${path}: a reference in text form is exactly \${NAME}`);
+  if (markers.has(given) || given.startsWith("oauth:")) return { kind: "marker", name: given };
+  if (isVariableName(given, env)) {
+    if (isKeyCompanion(given)) return unresolved(`${path} names ${given}, a variable that holds no key`);
+    return resolve({ source: "env", provider: "default", id: given }, `${path} (${given})`);
   }
-  if (typeof value !== "string") return { kind: "unresolved", origin: path, message: `${path} is neither text nor a reference` };
-  const text = value.trim();
-  if (isMarker(text)) return { kind: "marker", name: text };
-  if (VARIABLE_NAME.test(text) && !isKeyCompanion(text)) {
-    const named = readCredentialText(env.values[text]);
-    return named
-      ? { kind: "key", secret: named, origin: `${path} (${text})` }
-      : { kind: "unresolved", origin: path, message: `Environment variable "${text}" is missing or empty.` };
-  }
-  const secret = readCredentialText(text);
-  return secret ? { kind: "key", secret, origin: path } : { kind: "absent" };
+  const secret = readCredentialText(given);
+  return secret ? { kind: "key", secret, origin: path } : unresolved(`${path} holds characters that no key has`);
+}
+
+function isVariableName(text: string, env: EnvLayers): boolean {
+  if (!/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/u.test(text)) return false;
+  return env.layerOf(text) !== undefined || text.split("_").some((word) => namingWords.has(word));
 }

@@ -76,17 +76,17 @@ function open<S extends z.ZodRawShape>(shape: S) {
   return z.looseObject(shape).transform((object) => unprinted(object, "configuration"));
 }
 
-const text = z.string().optional();
+const optionalText = z.string().optional();
 const count = z.int().nonnegative().optional();
 const amount = z.number().nonnegative().optional();
 
-const modelSchema = z.union([z.string(), open({ primary: text, fallbacks: z.array(z.string()).optional() })], {
+const modelSchema = z.union([z.string(), open({ primary: optionalText, fallbacks: z.array(z.string()).optional() })], {
   error: 'expected "provider/model" or { primary, fallbacks }',
 });
 
 const authSchema = z.strictObject({
   profiles: z
-    .record(z.string(), open({ provider: z.string(), mode: z.enum(["api_key", "oauth", "token"]), email: text }))
+    .record(z.string(), open({ provider: z.string(), mode: z.enum(["api_key", "oauth", "token"]), email: optionalText }))
     .optional(),
   order: z.record(z.string(), z.array(z.string())).optional(),
   cooldowns: z
@@ -106,8 +106,8 @@ const authSchema = z.strictObject({
 });
 
 const providerSchema = open({
-  baseUrl: text,
-  api: text,
+  baseUrl: optionalText,
+  api: optionalText,
   apiKey: z.unknown().optional(),
   models: z.array(z.unknown()).optional(),
   local: z.boolean().optional(),
@@ -117,20 +117,20 @@ const agentSchema = open({
   id: z.string().refine(isAgentId, "expected a name of letters, digits, - and _"),
   default: z.boolean().optional(),
   model: modelSchema.optional(),
-  agentDir: text,
+  agentDir: optionalText,
 });
 
 const configSchema: z.ZodType<Config> = open({
   auth: authSchema.optional(),
-  secrets: open({ defaults: z.strictObject({ env: text, file: text, exec: text }).optional() }).optional(),
+  secrets: open({ defaults: z.strictObject({ env: optionalText, file: optionalText, exec: optionalText }).optional() }).optional(),
   env: z
     .record(z.string(), z.unknown())
     .transform((env) => unprinted(env, "environment"))
     .optional(),
   gateway: open({
-    mode: text,
+    mode: optionalText,
     port: z.int().min(0).max(65_535).optional(),
-    bind: text,
+    bind: optionalText,
     auth: open({ token: z.unknown().optional() }).optional(),
   }).optional(),
   models: open({ providers: z.record(z.string(), providerSchema).optional() }).optional(),
@@ -138,7 +138,7 @@ const configSchema: z.ZodType<Config> = open({
     defaults: open({
       model: modelSchema.optional(),
       imageModel: modelSchema.optional(),
-      models: z.record(z.string(), open({ alias: text })).optional(),
+      models: z.record(z.string(), open({ alias: optionalText })).optional(),
     }).optional(),
     list: z.array(agentSchema).optional(),
   }).optional(),

@@ -36,5 +36,8 @@ export function mergeEnv(layers: readonly (readonly [EnvLayer, Env])[]): EnvLaye
  * @throws {HomeError} `env-unreadable` when it is there and cannot be read.
  */
 export async function readEnvFile(path: string): Promise<Env> {
-  return parseEnv((await readTextFile(path, "env-unreadable")) ?? "");
+  const parsed = parseEnv((await readTextFile(path, "env-unreadable")) ?? "");
+  // Node takes a tab after `export`, and the # of an indented comment, for a part of the name.
+  const named = Object.entries(parsed).map(([name, value]) => [name.replace(/^export\s+/u, ""), value] as const);
+  return Object.fromEntries(named.filter(([name]) => !name.startsWith("#")));
 }

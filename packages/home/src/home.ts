@@ -1,54 +1,32 @@
-import { profileFailover, type Advance, type Plan } from "@openclaw/key-rotation";
-import { createSecretResolver, systemClock, type Clock, type Env, type SecretResolver } from "@openclaw/secrets";
-import { readAgents, type Agents } from "./agents.ts";
-import { readConfig, type Config } from "./config.ts";
-import { mergeEnv, readEnvFile, type EnvLayer, type EnvLayers } from "./env.ts";
+import type { Plan } from "@openclaw/key-rotation";
+import type { AgentAccounts, Agents } from "./agents.ts";
 import { HomeError } from "./errors.ts";
-import { readFingerprintSalt } from "./fingerprint-salt.ts";
-import { modelSettings, type ModelSettings } from "./models.ts";
-import type { HomePaths } from "./paths.ts";
 import { createPlan, type PlanQuery } from "./plan.ts";
-import { createProviderTable, type ProviderTable } from "./provider-table.ts";
-import { trialDefaults, type TrialOptions } from "./trial.ts";
+import { readSnapshot, type HomeSnapshot, type OpenHomeOptions } from "./snapshot.ts";
 
-/** Everything a request needs to know, read once and frozen. */
-export interface HomeSnapshot {
-  readonly paths: HomePaths;
-  readonly config: Config;
-  readonly env: EnvLayers;
-  readonly agents: Agents;
-  readonly providers: ProviderTable;
-  readonly resolver: SecretResolver;
-  /** Salt of the fingerprints shown to people. */
-  readonly salt: Uint8Array;
-  /** The failover policy of `auth.cooldowns`. */
-  readonly advance: Advance;
-  models(agentId?: string): ModelSettings;
-}
-
+/** A person's state folder, opened. */
 export interface Home {
   /** Swapped whole by `reload`; hold on to it for the length of one request. */
   readonly current: HomeSnapshot;
   /**
    * The ordered credentials for a provider and model.
    *
-   * @throws {HomeError} `unknown-agent` or `unknown-model`; what the agent's store throws when it is broken.
+   * @throws {HomeError} `unknown-agent` or `unknown-model`.
+   * @throws {AuthProfileError} when the agent's store is broken, or the pinned profile cannot be used.
    */
   plan(query: PlanQuery): Plan;
-  /** Reads everything again. When that fails the current snapshot stays. */
+  /**
+   * Reads everything again. When something is broken, be it the store of one agent that worked before,
+   * the current snapshot stays.
+   *
+   * @throws what {@link openHome} throws, and {AuthProfileError} for such a store.
+   */
   reload(): Promise<void>;
 }
 
-export interface OpenHomeOptions {
-  readonly paths: HomePaths;
-  readonly env: Env;
-  readonly clock?: Pick<Clock, "now">;
-  /** Fills in what a home lacks to be tried out: see {@link trialDefaults}. */
-  readonly trial?: TrialOptions;
-}
-
 /**
- * Opens a person's state folder. Reads, and never writes.
+ * Opens a person's state folder. Reads, and never writes. The store of an agent that is broken is the
+ * error of that agent's `profiles()` and plans, for the others go on.
  *
  * @throws {HomeError} naming the file and place of what is broken.
  *
@@ -58,70 +36,48 @@ export interface OpenHomeOptions {
  */
 export async function openHome(options: OpenHomeOptions): Promise<Home> {
   let current = await readSnapshot(options);
-  return {
+  let begun = 0;
+  let shown = 0;
+  return Object.freeze({
     get current() {
       return current;
     },
     plan(query) {
-      const provider = current.providers.find(query.provider);
+      const { providers, agents, env, resolver, config, salt, paths } = current;
+      const provider = providers.find(query.provider);
       if (!provider) {
         throw new HomeError("unknown-model", `Unknown provider "${query.provider}"`, {
-          hint: `add it under models.providers in ${current.paths.configPath}`,
+          hint: `add it under models.providers in ${paths.display(paths.configPath)}`,
         });
       }
-      return createPlan(query, {
-        provider,
-        profiles: current.agents.find(query.agentId).profiles(),
-        env: current.env,
-        resolver: current.resolver,
-        defaults: current.config.secrets?.defaults ?? {},
-        salt: current.salt,
-      });
+      const profiles = agents.find(query.agentId).profiles();
+      return createPlan(query, { provider, profiles, env, resolver, salt, defaults: config.secrets?.defaults ?? {} });
     },
     async reload() {
-      current = await readSnapshot(options);
+      const turn = (begun += 1);
+      const next = await readSnapshot(options);
+      requireWhatWorked(current.agents, next.agents);
+      // Of two reloads at once the one that began later has read the newer files, whichever ends first.
+      if (turn < shown) return;
+      shown = turn;
+      current = next;
     },
-  };
+  } satisfies Home);
 }
 
-async function readSnapshot(options: OpenHomeOptions): Promise<HomeSnapshot> {
-  const { paths, clock = systemClock } = options;
-  const [config, envFile, salt] = await Promise.all([
-    readConfig(paths.configPath),
-    readEnvFile(paths.envFile),
-    readFingerprintSalt(paths.stateDir),
-  ]);
-  const layers: readonly (readonly [EnvLayer, Env])[] = [
-    ["env", options.env],
-    [".env", envFile],
-    ["config env", configEnv(config)],
-  ];
-  const env = mergeEnv(layers);
-  const resolver = createSecretResolver({ env: env.values });
-  const agents = await readAgents({ config, paths, resolver, clock });
-  const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
-  const { rateLimitedProfileRotations, overloadedProfileRotations } = config.auth?.cooldowns ?? {};
-  return Object.freeze({
-    paths,
-    config,
-    env: trial?.env ? mergeEnv([...layers, ["sandbox", trial.env]]) : env,
-    agents,
-    providers: createProviderTable(config, trial?.baseUrls),
-    resolver,
-    salt,
-    advance: profileFailover({
-      ...(rateLimitedProfileRotations !== undefined && { rateLimitedProfileRotations }),
-      ...(overloadedProfileRotations !== undefined && { overloadedProfileRotations }),
-    }),
-    models: (agentId?: string) => modelSettings(config, agents.find(agentId).config, trial?.defaultModel),
-  });
+/** Throws the error of the first agent that could be read before and no longer can. */
+function requireWhatWorked(before: Agents, after: Agents): void {
+  for (const id of [undefined, ...after.ids]) {
+    const known = id === undefined || before.ids.includes(id) ? before.find(id) : undefined;
+    if (known && isReadable(known)) after.find(id).profiles();
+  }
 }
 
-/** `env.<NAME>` and `env.vars.<NAME>` of the configuration, where they are text. */
-function configEnv(config: Config): Env {
-  const { vars, shellEnv: _shellEnv, ...direct } = config.env ?? {};
-  const nested = typeof vars === "object" && vars !== null ? Object.entries(vars) : [];
-  return Object.fromEntries(
-    [...nested, ...Object.entries(direct)].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );
+function isReadable(agent: AgentAccounts): boolean {
+  try {
+    agent.profiles();
+    return true;
+  } catch {
+    return false;
+  }
 }

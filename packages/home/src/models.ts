@@ -1,11 +1,5 @@
-import { defaultModelRef, parseModelRef } from "@openclaw/providers";
+import { defaultModelRef, parseModelRef, type ModelRef } from "@openclaw/providers";
 import type { AgentConfig, Config, ModelConfig } from "./config.ts";
-
-/** A provider and its name for a model. */
-export interface ModelRef {
-  readonly provider: string;
-  readonly model: string;
-}
 
 type ModelSource = "agent" | "defaults";
 
@@ -33,19 +27,19 @@ export function modelSettings(config: Config, agent?: AgentConfig, fallbackModel
   const shared = splitModel(defaults?.model);
   const image = splitModel(defaults?.imageModel);
   const models = Object.entries(defaults?.models ?? {});
-  const aliases = Object.fromEntries(models.flatMap(([ref, entry]) => (entry.alias === undefined ? [] : [[entry.alias, ref]])));
-  const byAlias = new Map(Object.entries(aliases).map(([alias, ref]) => [alias.toLowerCase(), ref]));
-  return {
+  const aliases = models.flatMap(([ref, { alias }]) => (alias === undefined || alias.trim() === "" ? [] : [[alias.trim(), ref] as const]));
+  const byAlias = new Map(aliases.map(([alias, ref]) => [alias.toLowerCase(), ref]));
+  return Object.freeze({
     defaultModel: own.primary ?? shared.primary ?? fallbackModel,
     fallbacks: own.fallbacks ?? shared.fallbacks ?? [],
     imageModel: image.primary,
     imageFallbacks: image.fallbacks ?? [],
-    aliases,
+    aliases: Object.fromEntries(aliases),
     allowed: models.map(([ref]) => ref),
     defaultSource: own.primary === undefined ? "defaults" : "agent",
     fallbacksSource: own.fallbacks === undefined ? "defaults" : "agent",
     resolve: (text) => parseModelRef(byAlias.get(text.trim().toLowerCase()) ?? text),
-  };
+  } satisfies ModelSettings);
 }
 
 function splitModel(model: ModelConfig | undefined): {

@@ -1,8 +1,9 @@
 import type { ProfileSet } from "@openclaw/auth-profiles";
-import { envKeyCandidates, liveKey, type EnvKey, type ExcludedCandidate, type Plan } from "@openclaw/key-rotation";
-import type { ProviderSpec } from "@openclaw/providers";
-import type { BillingClass, Candidate, CredentialInfo, SecretDefaults, SecretResolver } from "@openclaw/secrets";
-import { readConfigKey } from "./config-key.ts";
+import { envKeyCandidates, liveKey, type ExcludedCandidate, type Plan } from "@openclaw/key-rotation";
+import { authProviderId } from "@openclaw/providers";
+import type { Candidate, Credential, CredentialInfo, SecretDefaults, SecretResolver } from "@openclaw/secrets";
+import { billingOfKey, billingOfProfile } from "./billing.ts";
+import { readConfigKey, type ConfigKey } from "./config-key.ts";
 import type { EnvLayers } from "./env.ts";
 import type { HomeProvider } from "./provider-table.ts";
 
@@ -15,6 +16,7 @@ export interface PlanQuery {
   readonly profileId?: string;
 }
 
+/** What a plan is made of. */
 export interface PlanSources {
   readonly provider: HomeProvider;
   readonly profiles: ProfileSet;
@@ -29,85 +31,76 @@ export interface PlanSources {
  * keys, then the key of the configuration, then none at all for a provider on this machine. A pin or an
  * explicit order ends the stream at its profiles; `OPENCLAW_LIVE_<P>_KEY` takes the place of everything
  * but a pin.
+ *
+ * @throws {AuthProfileError} `profile-not-found` or `profile-unusable` for a pinned profile.
  */
 export function createPlan(query: PlanQuery, sources: PlanSources): Plan {
-  const { provider, profiles, env } = sources;
-  const { spec, hosts } = provider;
-  const head = { provider: spec.id, ...(query.model !== undefined && { model: query.model }) };
-
-  const isLive = query.profileId === undefined && liveKey(env.values, spec.id) !== undefined;
-  if (isLive) return freeze({ ...head, candidates: environmentKeys(sources), excluded: [] });
-
-  const stored = profiles.candidates({ provider: spec.id, hosts, ...(query.profileId !== undefined && { profileId: query.profileId }) });
-  if (query.profileId !== undefined || stored.isExplicit)
-    return freeze({ ...head, candidates: stored.candidates, excluded: stored.excluded });
-
-  const configured = configuredKey(sources);
-  const keys = [...environmentKeys(sources), ...configured.candidates];
-  const candidates = [...stored.candidates, ...keys];
-  const excluded = [...stored.excluded, ...configured.excluded];
-  return freeze({ ...head, candidates: candidates.length > 0 ? candidates : withoutKey(sources), excluded });
-}
-
-/** Who pays for a key from the environment: the name of its variable or a public prefix says so. */
-export function billingOfKey(spec: ProviderSpec, key: EnvKey): BillingClass {
-  if (spec.isLocal) return "local";
-  const isSubscription =
-    (spec.subscriptionVariables ?? []).includes(key.variable) ||
-    (spec.subscriptionPrefixes ?? []).some((prefix) => key.secret.startsWith(prefix));
-  return isSubscription ? "subscription" : "metered";
-}
-
-function environmentKeys(sources: PlanSources): readonly Candidate[] {
   const { spec, hosts } = sources.provider;
-  return envKeyCandidates(sources.env.values, spec.id, {
-    variables: spec.env,
+  const planOf = (candidates: readonly Candidate[], excluded: readonly ExcludedCandidate[]): Plan =>
+    Object.freeze({
+      provider: spec.id,
+      ...(query.model !== undefined && { model: query.model }),
+      candidates: Object.freeze(candidates),
+      excluded: Object.freeze(excluded),
+    });
+
+  const isLive = query.profileId === undefined && liveKey(sources.env.values, authProviderId(spec.id)) !== undefined;
+  if (isLive) return planOf(environmentKeys(sources), []);
+
+  const stored = sources.profiles.candidates({
+    provider: spec.id,
     hosts,
-    salt: sources.salt,
-    billing: (key) => billingOfKey(spec, key),
+    billing: (profile) => billingOfProfile(spec, profile),
+    ...(query.model !== undefined && { model: query.model }),
+    ...(query.profileId !== undefined && { profileId: query.profileId }),
   });
+  if (stored.isExplicit) return planOf(stored.candidates, stored.excluded);
+
+  const { config } = sources.provider;
+  const configKey = readConfigKey(spec.id, config?.apiKey, sources.env, sources.resolver, sources.defaults);
+  const environment = environmentKeys(sources);
+  // `${OPENAI_API_KEY}` in the configuration is a key that the environment holds already.
+  const configured = configuredKey(configKey, sources).filter(({ id }) => !environment.some((key) => key.id === id));
+  const candidates = [...stored.candidates, ...environment, ...configured];
+  return planOf(
+    candidates.length === 0 && needsNoKey(sources.provider, configKey) ? [noKey(sources.provider)] : candidates,
+    configKey.kind === "unresolved" ? [...stored.excluded, { id: configKey.origin, reason: "unresolved_ref" }] : stored.excluded,
+  );
 }
 
-function configuredKey(sources: PlanSources): {
-  readonly candidates: readonly Candidate[];
-  readonly excluded: readonly ExcludedCandidate[];
-} {
-  const { spec, hosts, config } = sources.provider;
-  const key = readConfigKey(spec.id, config?.apiKey, sources.env, sources.resolver, sources.defaults);
-  if (key.kind === "unresolved") return { candidates: [], excluded: [{ id: key.origin, reason: "unresolved_ref" }] };
-  if (key.kind !== "key") return { candidates: [], excluded: [] };
+/** A plan of a provider, such as `volcengine-plan`, has its provider's variables. */
+function environmentKeys({ provider, env, salt }: PlanSources): readonly Candidate[] {
+  const { spec, hosts } = provider;
+  const billing = (key: Parameters<typeof billingOfKey>[1]) => billingOfKey(spec, key);
+  return envKeyCandidates(env.values, authProviderId(spec.id), { variables: spec.env, hosts, salt, billing });
+}
+
+function configuredKey(key: ConfigKey, { provider, salt }: PlanSources): readonly Candidate[] {
+  if (key.kind !== "key") return [];
+  const { spec, hosts } = provider;
   const info: CredentialInfo = {
-    id: key.secret.fingerprint(sources.salt),
-    provider: spec.id,
+    id: key.secret.fingerprint(salt),
+    provider: authProviderId(spec.id),
     origin: key.origin,
-    billing: billingOfKey(spec, { variable: "", origin: key.origin, secret: key.secret }),
+    billing: billingOfKey(spec, key),
     hosts,
   };
-  return {
-    candidates: [{ ...info, via: "key", resolve: () => ({ ...info, generation: 0, kind: "api-key", secret: key.secret }) }],
-    excluded: [],
-  };
+  return [bareKey(info, { ...info, generation: 0, kind: "api-key", secret: key.secret })];
 }
 
-/** A server on this machine needs no key. */
-function withoutKey(sources: PlanSources): readonly Candidate[] {
-  const { spec, hosts, baseUrl, config } = sources.provider;
-  const isLoopback = baseUrl !== undefined && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/u.test(baseUrl.hostname);
-  const isDeclared =
-    config?.apiKey === undefined
-      ? config?.api !== undefined && config.models !== undefined
-      : readConfigKey(spec.id, config.apiKey, sources.env, sources.resolver, sources.defaults).kind === "marker";
-  if (!isLoopback || !(spec.isLocal || isDeclared)) return [];
-  const info: CredentialInfo = {
-    id: `${spec.id}:none`,
-    provider: spec.id,
-    origin: "no key needed on this machine",
-    billing: "local",
-    hosts,
-  };
-  return [{ ...info, via: "key", resolve: () => ({ ...info, generation: 0, kind: "none" }) }];
+/** A server on this machine, or one the operator declared local, that was given no key. A key that does not resolve is not none. */
+function needsNoKey({ spec, baseUrl, config }: HomeProvider, key: ConfigKey): boolean {
+  if (baseUrl === undefined || (key.kind !== "absent" && key.kind !== "marker")) return false;
+  const isNear = config?.local === true || /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/u.test(baseUrl.hostname);
+  const isDeclared = key.kind === "marker" || (config?.api !== undefined && config.models !== undefined);
+  return isNear && (spec.isLocal === true || isDeclared);
 }
 
-function freeze(plan: Plan): Plan {
-  return Object.freeze({ ...plan, candidates: Object.freeze(plan.candidates), excluded: Object.freeze(plan.excluded) });
+function noKey({ spec, hosts }: HomeProvider): Candidate {
+  const info: CredentialInfo = { id: `${spec.id}:none`, provider: spec.id, origin: "no key needed", billing: "local", hosts };
+  return bareKey(info, { ...info, generation: 0, kind: "none" });
+}
+
+function bareKey(info: CredentialInfo, credential: Credential): Candidate {
+  return Object.freeze({ ...info, via: "key", resolve: () => credential } satisfies Candidate);
 }

@@ -7,7 +7,6 @@ test("no credential at all: says so, and which variable to set", () => {
   expect(nothingToTry({ provider: "openai-codex", candidates: [], excluded: [] }, undefined)).toMatchObject({
     code: "no-credentials",
     message: 'No API keys configured for provider "openai-codex".',
-    hint: "set OPENAI_CODEX_API_KEY",
   });
 });
 

@@ -1,6 +1,5 @@
 import { RotationError } from "./errors.ts";
 import type { Health } from "./health/health.ts";
-import { keyVariables } from "./key-variables.ts";
 import type { Plan } from "./plan.ts";
 
 /** Says why no credential of a plan could be tried. */
@@ -20,5 +19,5 @@ export function nothingToTry(plan: Plan, health: Health | undefined): RotationEr
     excluded.length === 0
       ? `No API keys configured for provider "${provider}".`
       : `No credential of ${provider} can be used: ${excluded.length} left out (${reasons})`;
-  return new RotationError("no-credentials", message, { excluded, hint: `set ${keyVariables(provider).primary}` });
+  return new RotationError("no-credentials", message, { excluded });
 }

@@ -1,5 +1,5 @@
 import { fakeCandidate, manualClock } from "@openclaw/testkit";
-import type { Candidate, Credential } from "@openclaw/secrets";
+import { Secret, type Candidate, type Credential } from "@openclaw/secrets";
 import { describe, expect, test } from "vitest";
 import { profileFailover, type Advance } from "./advance.ts";
 import { RotationError } from "./errors.ts";
@@ -435,6 +435,25 @@ describe("waiting for the first to recover", () => {
     expect(result.value?.by).toBe("three");
   });
 
+  test("lets everybody who waits through, those who probe and the others right after them", async () => {
+    const { clock, health, plan } = await cooling();
+    const probe = Promise.withResolvers<void>();
+    const started = [probe.promise, probe.promise];
+    const answer = async (): Promise<Answer> => {
+      await started.shift();
+      return { by: "anyone" };
+    };
+    const waiting = [1, 2, 3].map(() => rotate(plan, answer, { classify, health, clock, maxWaitMs: 60_000 }));
+    await clock.waitForSleepers(3);
+    clock.advance(30_000);
+    // Two probe the two credentials now; the third looks again a little later, and finds one free.
+    await clock.waitForSleepers(1);
+    probe.resolve();
+    await Promise.any(waiting);
+    clock.advance(100);
+    expect(await Promise.all(waiting)).toEqual([{ by: "anyone" }, { by: "anyone" }, { by: "anyone" }]);
+  });
+
   test("ends with an abort, as it came", async () => {
     const { clock, health, plan } = await cooling();
     const controller = new AbortController();
@@ -444,6 +463,18 @@ describe("waiting for the first to recover", () => {
     controller.abort(reason);
     expect((await waiting).error).toBe(reason);
   });
+});
+
+test("a key stored under two names is sent once", async () => {
+  const named = (id: string, key: string): Candidate => {
+    const info = { id, provider: "test-provider", origin: id, billing: "metered", hosts: [] } as const;
+    return { ...info, via: "key", resolve: () => ({ ...info, generation: 0, kind: "api-key", secret: Secret.of(key) }) };
+  };
+  const plan = planOf(named("profile", "test-key-one"), named("environment", "test-key-one"), named("other", "test-key-two"));
+  const result = await run(plan, { profile: "rate_limit", environment: "ok", other: "rate_limit" });
+  expect(result.attempts).toEqual(["profile:0", "other:0"]);
+  expect(result.value?.by).toBe("other");
+  expectAllFreed(result);
 });
 
 test("events tell what failed and where it went", async () => {

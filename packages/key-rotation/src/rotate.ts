@@ -1,4 +1,4 @@
-import type { Candidate, Clock, Credential } from "@openclaw/secrets";
+import type { Candidate, Clock, Credential, Secret } from "@openclaw/secrets";
 import { onRateLimit, type Advance, type FailedAttempt } from "./advance.ts";
 import type { Failure, Settled } from "./failure.ts";
 import type { Health, Ticket } from "./health/health.ts";
@@ -41,6 +41,8 @@ interface Run<T> {
   readonly options: RotateOptions<T>;
   readonly attempt: (credential: Credential, context: AttemptContext) => Promise<T>;
   readonly history: FailedAttempt[];
+  /** The same key may be stored twice under two names. It is sent once. */
+  readonly secretsTried: Secret[];
   attempts: number;
   /** What comes back if nothing follows. */
   last: Settled<T> | undefined;
@@ -66,10 +68,12 @@ export async function rotate<T>(
   options: RotateOptions<T>,
 ): Promise<T> {
   options.signal?.throwIfAborted();
-  await waitForRecovery(plan, options);
-  const run: Run<T> = { plan, options, attempt, history: [], attempts: 0, last: undefined };
+  const run: Run<T> = { plan, options, attempt, history: [], secretsTried: [], attempts: 0, last: undefined };
+  const deadline = (options.clock?.now() ?? 0) + (options.maxWaitMs ?? 0);
   try {
-    await tryInOrder(run);
+    do {
+      await tryInOrder(run);
+    } while (!run.last && run.history.length === 0 && (await waitForRecovery(plan, options, deadline)));
   } catch (error) {
     discardLast(run);
     throw error;
@@ -110,6 +114,7 @@ async function tryCandidate<T>(
   let rejected: Credential | undefined;
   for (;;) {
     const { outcome, credential } = await tryOnce(run, candidate, rejected);
+    if (!outcome) return "next";
     const failure = classify(outcome);
     if (!failure) {
       if (ticket && outcome.status === "fulfilled") health?.settle(ticket, "ok");
@@ -127,18 +132,26 @@ async function tryCandidate<T>(
   }
 }
 
-/** Resolves the credential and makes the attempt. What comes of it is the new last answer, unless the credential could not be had. */
+/**
+ * Resolves the credential and makes the attempt. What comes of it is the new last answer, unless the
+ * credential could not be had. Without an outcome nothing was sent: that key was tried under another name.
+ */
 async function tryOnce<T>(
   run: Run<T>,
   candidate: Candidate,
   rejected: Credential | undefined,
-): Promise<{ readonly outcome: Settled<T>; readonly credential?: Credential }> {
+): Promise<{ readonly outcome?: Settled<T>; readonly credential?: Credential }> {
   const { signal } = run.options;
   const resolved = await settle(async () => candidate.resolve({ ...(signal && { signal }), ...(rejected && { rejected }) }));
   signal?.throwIfAborted();
   if (resolved.status === "rejected") {
     run.last ??= resolved;
     return { outcome: resolved };
+  }
+  if (!rejected && "secret" in resolved.value) {
+    const { secret } = resolved.value;
+    if (run.secretsTried.some((tried) => tried.equals(secret))) return {};
+    run.secretsTried.push(secret);
   }
   discardLast(run);
   run.attempts += 1;
@@ -163,13 +176,17 @@ async function settle<V>(start: () => Promise<V>): Promise<Settled<V>> {
   }
 }
 
-/** Waits out the shortest window when every credential is in one and the wait is short enough. */
-async function waitForRecovery<T>(plan: Plan, options: RotateOptions<T>): Promise<void> {
-  const { clock, health, maxWaitMs = 0, signal, onEvent } = options;
-  const until = clock && maxWaitMs > 0 ? health?.earliest(plan) : undefined;
-  if (!clock || until === undefined) return;
-  const durationMs = until - clock.now();
-  if (durationMs <= 0 || durationMs > maxWaitMs) return;
+/** A credential that another request probes recovers at no known time: it is looked at again after so long. */
+const PROBE_POLL_MS = 100;
+
+/** Waits out the shortest window when every credential is in one. Says whether it is worth trying again. */
+async function waitForRecovery<T>(plan: Plan, options: RotateOptions<T>, deadline: number): Promise<boolean> {
+  const { clock, health, signal, onEvent } = options;
+  const until = clock && health?.earliest(plan);
+  if (!clock || until === undefined) return false;
+  const durationMs = Math.max(until - clock.now(), PROBE_POLL_MS);
+  if (clock.now() + durationMs > deadline) return false;
   onEvent?.({ type: "waited", plan, durationMs });
   await clock.sleep(durationMs, signal);
+  return true;
 }

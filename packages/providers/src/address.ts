@@ -50,6 +50,17 @@ export function hostKind(hostname: string): HostKind {
   return privateRanges.check(address, family) ? "private" : "public";
 }
 
+/**
+ * Judges an address a name was resolved to. On a network without IPv4 every host has a NAT64 address
+ * (RFC 6052), which is as good or bad as the IPv4 address in its last 32 bits.
+ */
+export function addressKind(address: string): HostKind {
+  const embedded = /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address);
+  if (!embedded) return hostKind(address);
+  const bits = embedded.slice(1).map((group) => Number.parseInt(group, 16));
+  return hostKind(bits.flatMap((group) => [group >> 8, group & 0xff]).join("."));
+}
+
 function ranges(list: readonly string[]): BlockList {
   const blocks = new BlockList();
   for (const range of list) {

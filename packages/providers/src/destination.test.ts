@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseBaseUrl } from "./destination.ts";
+import { parseBaseUrl, permitsAddress } from "./destination.ts";
 import { ProviderError } from "./errors.ts";
 
 function refusal(text: string, isLocal?: boolean): string {
@@ -110,5 +110,29 @@ describe("a base URL", () => {
     for (const text of ["https://user:test-key-one@api.example/", "test-key-one", "https://test-key-one..example"]) {
       expect(refusal(text)).not.toContain("test-key-one");
     }
+  });
+});
+
+describe("the address a name turns out to have", () => {
+  test.each<[string, string, boolean, boolean]>([
+    ["api.example", "93.184.216.34", false, true],
+    ["api.example", "2606:2800:220:1::1", false, true],
+    ["api.example", "10.0.0.5", false, false],
+    ["api.example", "10.0.0.5", true, true],
+    ["api.example", "127.0.0.1", false, false],
+    ["api.example", "127.0.0.1", true, true],
+    ["api.example", "169.254.169.254", false, false],
+    ["api.example", "169.254.169.254", true, false],
+    ["api.example", "::ffff:169.254.169.254", true, false],
+    ["api.example", "fe80::1", true, false],
+    ["api.example", "0.0.0.0", true, false],
+    ["api.example", "64:ff9b::5db8:d822", false, true],
+    ["api.example", "64:ff9b::a9fe:a9fe", true, false],
+    ["api.example", "64:ff9b::a00:5", false, false],
+    ["localhost", "127.0.0.1", false, true],
+    ["localhost", "::1", false, true],
+    ["evil.localhost", "93.184.216.34", true, false],
+  ])("%s at %s, local %s: %s", (hostname, address, isLocal, isPermitted) => {
+    expect(permitsAddress(hostname, address, { isLocal })).toBe(isPermitted);
   });
 });

@@ -1,4 +1,4 @@
-import { hostKind } from "./address.ts";
+import { addressKind, hostKind } from "./address.ts";
 import { ProviderError } from "./errors.ts";
 
 export interface BaseUrlOptions {
@@ -11,7 +11,7 @@ export interface BaseUrlOptions {
  * `isLocal` permits http and private ranges. Link-local, metadata and unspecified addresses, user
  * information, a query, a fragment and unfilled placeholders are refused in any case.
  *
- * A name is judged as a name. Which address it has is known when the connection is made.
+ * A name is judged as a name. Which address it has is known when the connection is made: see {@link permitsAddress}.
  *
  * @throws {ProviderError} `base-url-refused`, naming the rule and nothing of the text: a key may have
  * been pasted in its place.
@@ -36,6 +36,16 @@ export function parseBaseUrl(text: string, options: BaseUrlOptions = {}): URL {
     if (url.protocol === "http:" && kind !== "loopback") throw refused("http goes to this machine only", localHint);
   }
   return url;
+}
+
+/**
+ * Whether a connection for `hostname` may go to an address the name was resolved to. The name was
+ * judged when the base URL was read; this is judged again at every connection, because names change.
+ */
+export function permitsAddress(hostname: string, address: string, options: BaseUrlOptions = {}): boolean {
+  const kind = addressKind(address);
+  if (hostKind(hostname) === "loopback") return kind === "loopback";
+  return kind === "public" || (options.isLocal === true && (kind === "private" || kind === "loopback"));
 }
 
 const localHint = "use https, or set models.providers.<id>.local to true for a provider in your own network";

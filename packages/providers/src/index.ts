@@ -2,7 +2,7 @@ export { authorize } from "./authorize.ts";
 export { classifyFailure } from "./classify.ts";
 export type { Outcome } from "./classify/evidence.ts";
 export { customSpec, type CustomProvider } from "./custom-spec.ts";
-export { parseBaseUrl, type BaseUrlOptions } from "./destination.ts";
+export { parseBaseUrl, permitsAddress, type BaseUrlOptions } from "./destination.ts";
 export { endpointFor, type Endpoint } from "./endpoint.ts";
 export { ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from "./errors.ts";
 export { readRetryAt, type HeaderReader } from "./limits.ts";

@@ -1,3 +1,4 @@
+export { callAsNobody, NOBODY_UID, type AnswerOfNobody } from "./as-nobody.ts";
 export { createCanary, findCanary, type CanaryFinding, type CanaryForm, type CanaryHaystacks, type CanarySearchOptions } from "./canary.ts";
 export { fakeCandidate, type FakeCandidate, type FakeCredential } from "./fake-candidate.ts";
 export { startFakeProvider, type FakeProvider, type FakeProviderScript, type Hit } from "./fake-provider.ts";

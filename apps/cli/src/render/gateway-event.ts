@@ -9,6 +9,8 @@ export function renderGatewayEvent(event: GatewayEvent, at: Date): string {
 }
 
 function describe(event: GatewayEvent, at: Date): string {
+  if (event.type === "internal") return `internal error: ${event.error.stack ?? event.error.message}`;
+  if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
   const { provider, model } = event.plan;
   const name = model === undefined ? provider : `${provider}/${model}`;

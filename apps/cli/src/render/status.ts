@@ -31,16 +31,20 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
     `  ${printable(row.provider)}`,
     ...lines.map(({ label, state }) => `    ${printable(label).padEnd(width)}  ${printable(state)}`.trimEnd()),
     ...(row.problem === undefined ? [] : [`    ! ${printable(row.problem)}`]),
+    ...leftOut(row).map((text) => `    ! ${printable(text)}`),
   ]);
-  const missing = auth.missingProvidersInUse.map(
-    (provider) => `  ${printable(provider)}  set ${keyVariable(provider)}, in the environment or in .env of the state folder`,
-  );
+  const unusable = auth.unusableInUse.flatMap(({ name, reason, hint }) => [
+    `  ${printable(name)}: ${printable(reason)}`,
+    ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
+  ]);
+  const notes = auth.storeNotes.map(({ message }) => `  ${printable(message)}`);
   return [
     ...head,
     "",
     "Accounts",
     ...(accounts.length > 0 ? accounts : ["  none"]),
-    ...(missing.length > 0 ? ["", "Missing", ...missing] : []),
+    ...(unusable.length > 0 ? ["", "In use, but cannot work", ...unusable] : []),
+    ...(notes.length > 0 ? ["", `In ${display(auth.storePath)}`, ...notes] : []),
   ].join("\n");
 }
 
@@ -50,15 +54,20 @@ interface AccountLine {
 }
 
 function accountLines(row: ProviderRow, profiles: readonly ProfileEntry[]): readonly AccountLine[] {
-  const own = profiles.filter((profile) => profile.provider === row.provider);
   const stored = row.profiles.labels.map((label) => {
-    const profile = own.find((entry) => label.startsWith(`${entry.profileId}=`));
+    const profile = profiles.find((entry) => label.startsWith(`${entry.profileId}=`));
     return { label, state: profile ? stateOf(profile) : "" };
   });
   const layer = row.env === undefined || row.env.layer === "env" ? "" : `, ${row.env.layer}`;
   const keys = (row.env?.keys ?? []).map((key) => ({ label: `${key.origin}=${key.value}`, state: `key${layer}` }));
   const configured = row.modelsJson ? [{ label: row.modelsJson.value, state: `key, ${row.modelsJson.source}` }] : [];
   return [...stored, ...keys, ...configured];
+}
+
+/** Reasons that the state of the profile itself does not already say. */
+function leftOut(row: ProviderRow): readonly string[] {
+  const known = new Set(["expired", "missing_credential", "invalid_expires", "unresolved_ref"]);
+  return row.excluded.filter(({ reason }) => !known.has(reason)).map(({ id, reason }) => `${id} is left out: ${reason}`);
 }
 
 /** What a person needs to know of a profile: whether it works, and for how long. */
@@ -78,8 +87,4 @@ function list(label: string, values: readonly string[]): readonly string[] {
 
 function line(label: string, value: string): string {
   return `${label.padEnd(14)} : ${printable(value)}`;
-}
-
-function keyVariable(provider: string): string {
-  return `${provider.toUpperCase().replaceAll("-", "_")}_API_KEY`;
 }

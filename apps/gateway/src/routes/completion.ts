@@ -39,9 +39,11 @@ export async function handleCompletion(
 
   const [first, ...fallbacks] = targetsFor(context.home, typeof override === "string" && override !== "" ? override : member.model);
   let outcome = await askModel(first, clientRequest, context);
+  let asked: Target = first;
   for (const target of fallbacks) {
     if (!outcome.failure || !fallbackClasses.has(outcome.failure.class)) break;
-    context.onEvent({ type: "fallback", from: nameOf(first), to: nameOf(target), reason: outcome.failure.class });
+    context.onEvent({ type: "fallback", from: nameOf(asked), to: nameOf(target), reason: outcome.failure.class });
+    asked = target;
     outcome = better(outcome, await askModel(target, clientRequest, context));
   }
   if (outcome.kind === "error") throw outcome.error;

@@ -187,6 +187,21 @@ describe("a half-open credential", () => {
     expect([health.admit(one, plan), health.admit(one, plan)]).toEqual([expect.anything(), expect.anything()]);
   });
 
+  test("does not wait for ever for a probe that hangs, whose late outcome still counts", () => {
+    const { clock, health } = setUp();
+    fail(health);
+    clock.advance(30 * second);
+    const hanging = admitted(health);
+    clock.advance(30 * second - 1);
+    expect(health.admit(one, plan)).toBeUndefined();
+    clock.advance(1);
+    const other = admitted(health);
+    expect(health.admit(one, plan)).toBeUndefined();
+    health.settle(hanging, "ok");
+    expect(isFree(health)).toBe(true);
+    health.release(other);
+  });
+
   test("waits for the next longer window once the probe failed", () => {
     const { health, clock } = halfOpen();
     fail(health);
@@ -388,4 +403,15 @@ describe("what can be asked of health", () => {
     fail(health, rateLimited, two);
     expect(health.cooling(plan).map(({ until }) => until - clock.now())).toEqual([30 * second, hour]);
   });
+});
+
+test("model names that clients make up leave nothing behind once they were answered", () => {
+  const { health } = setUp();
+  const early = admitted(health);
+  for (let count = 0; count < 5000; count += 1) health.settle(admitted(health, one, planOf(`made-up-${count}`, one, two)), "ok");
+  // An attempt under way since before may yet fail: until then what contradicts it is remembered.
+  expect(health.size()).toBeGreaterThan(5000);
+  health.settle(early, "ok");
+  for (let count = 0; count < 20_000; count += 1) health.settle(admitted(health, one, planOf(`made-up-${count}`, one, two)), "ok");
+  expect(health.size()).toBeLessThan(1000);
 });

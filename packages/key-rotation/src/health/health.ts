@@ -36,6 +36,8 @@ export interface Health {
   /** Earliest end of a window in this plan, if none of its credentials can be tried now. */
   earliest(plan: Plan): number | undefined;
   inspect(): readonly HealthEntry[];
+  /** How many pairs of credential and model something is remembered of. */
+  size(): number;
   /** Forgets all windows of a credential. */
   clear(id: string): void;
 }
@@ -51,9 +53,14 @@ interface Slot {
   window: CooldownWindow | undefined;
   /** The one request that tries a half-open credential. */
   probe: Ticket | undefined;
+  /** When the probe began. */
+  probedAt: number;
   /** Latest attempt that succeeded. */
   lastSuccess: number;
 }
+
+/** Slots kept before those that say nothing are looked for. Clients choose model names, so there is no end to them. */
+const SWEEP_ABOVE = 256;
 
 /** The key of what holds for a credential whatever the model. */
 const allModels = undefined;
@@ -63,14 +70,35 @@ export function createHealth(options: HealthOptions): Health {
   const { clock } = options;
   const policy: CooldownPolicy = { ...defaultCooldownPolicy, ...options.policy };
   const credentials = new Map<string, Map<string | undefined, Slot>>();
+  const inFlight = new Set<number>();
   let sequence = 0;
+  let slotCount = 0;
+  let sweepAbove = SWEEP_ABOVE;
 
   function slotFor(id: string, model: string | undefined): Slot {
     const models = credentials.get(id) ?? new Map<string | undefined, Slot>();
     credentials.set(id, models);
-    const slot = models.get(model) ?? { window: undefined, probe: undefined, lastSuccess: 0 };
+    const known = models.get(model);
+    if (known) return known;
+    const slot: Slot = { window: undefined, probe: undefined, probedAt: 0, lastSuccess: 0 };
     models.set(model, slot);
+    slotCount += 1;
     return slot;
+  }
+
+  /** Forgets slots without a window whose last success no attempt still under way could contradict. */
+  function sweep(): void {
+    if (slotCount <= sweepAbove) return;
+    // Sets keep the order of insertion: the first is the oldest.
+    const [oldest = sequence + 1] = inFlight;
+    for (const [id, models] of credentials) {
+      for (const [model, slot] of models) {
+        if (!windowOf(slot) && !slot.probe && slot.lastSuccess < oldest) models.delete(model);
+      }
+      if (models.size === 0) credentials.delete(id);
+    }
+    slotCount = [...credentials.values()].reduce((sum, models) => sum + models.size, 0);
+    sweepAbove = Math.max(SWEEP_ABOVE, 2 * slotCount);
   }
 
   /** The slots a request for `model` has to heed. */
@@ -88,7 +116,8 @@ export function createHealth(options: HealthOptions): Health {
   /** The window that keeps a request from being made now: it is open, or half-open and another request probes. */
   function barring(slot: Slot): CooldownWindow | undefined {
     const window = windowOf(slot);
-    return window && (slot.probe || clock.now() < window.until) ? window : undefined;
+    const isProbed = slot.probe !== undefined && clock.now() < slot.probedAt + policy.probeMs;
+    return window && (isProbed || clock.now() < window.until) ? window : undefined;
   }
 
   function fail(ticket: Ticket, failure: Failure): void {
@@ -116,6 +145,7 @@ export function createHealth(options: HealthOptions): Health {
     for (const slot of slotsOf(ticket.candidate.id, ticket.model)) {
       if (slot.probe === ticket) slot.probe = undefined;
     }
+    if (inFlight.delete(ticket.sequence)) sweep();
   }
 
   function coolingOf(candidate: Candidate, model: string | undefined): readonly CoolingCandidate[] {
@@ -135,7 +165,12 @@ export function createHealth(options: HealthOptions): Health {
       if (slots.some((slot) => barring(slot))) return undefined;
       sequence += 1;
       const ticket: Ticket = { candidate, model: plan.model, sequence, isAlone: plan.candidates.length === 1 };
-      for (const slot of slots) if (windowOf(slot)) slot.probe = ticket;
+      inFlight.add(sequence);
+      for (const slot of slots) {
+        if (!windowOf(slot)) continue;
+        slot.probe = ticket;
+        slot.probedAt = clock.now();
+      }
       return ticket;
     },
     settle(ticket, outcome) {
@@ -156,6 +191,10 @@ export function createHealth(options: HealthOptions): Health {
           return window ? [{ id, model: model ?? "*", window }] : [];
         }),
       ),
-    clear: (id) => void credentials.delete(id),
+    size: () => slotCount,
+    clear(id) {
+      slotCount -= credentials.get(id)?.size ?? 0;
+      credentials.delete(id);
+    },
   };
 }

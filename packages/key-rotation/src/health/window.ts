@@ -14,6 +14,8 @@ export interface CooldownPolicy {
   /** First window after a billing or permanent auth failure; each further one is twice as long. */
   readonly billingMs: number;
   readonly billingMaxMs: number;
+  /** How long one request may probe a half-open credential before another may as well: it may hang. */
+  readonly probeMs: number;
   /** So long after a window's end without another failure, it and its count are forgotten. */
   readonly forgetMs: number;
   /** Providers that pass requests on to many others: one model cools down, the whole credential never does. */
@@ -27,6 +29,7 @@ export const defaultCooldownPolicy: CooldownPolicy = {
   hintMaxMs: HOUR,
   billingMs: 10 * MINUTE,
   billingMaxMs: 24 * HOUR,
+  probeMs: 30 * SECOND,
   forgetMs: 24 * HOUR,
   neverWhole: ["openrouter", "kilocode"],
 };

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import type { CliContext } from "../../context.ts";
 import type { ExitCode } from "../../exit.ts";
 import type { Runner } from "../../program.ts";
+import { refuseUnknownCommand } from "../unknown-command.ts";
 
 export interface GatewayFlags {
   readonly port?: number;
@@ -18,7 +19,11 @@ export function addGatewayRun(gateway: Command, run: Runner): void {
     .addOption(new Option("--bind <where>", "who may connect: this machine, or the network").choices(["loopback", "lan"]))
     .option("--token-file <path>", "file that holds the token clients must show")
     .option("--allow-unconfigured", 'start although openclaw.json does not say gateway.mode "local"')
-    .action((flags: GatewayFlags) => run((context) => runGateway(context, flags)));
+    .allowExcessArguments()
+    .action((flags: GatewayFlags, command: Command) => {
+      refuseUnknownCommand(command);
+      return run((context) => runGateway(context, flags));
+    });
 }
 
 /** Serves until the process is asked to stop. The gateway and its HTTP client are loaded only here. */

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../../context.ts";
 import { CliError, type ExitCode } from "../../exit.ts";
 import type { Runner } from "../../program.ts";
+import { refuseUnknownCommand } from "../unknown-command.ts";
 import type { StatusReport } from "../../status-types.ts";
 
 interface StatusFlags {
@@ -19,7 +20,11 @@ export function addModelsStatus(models: Command, run: Runner): void {
     .option("--plain", "print the default model and nothing else")
     .option("--check", "exit 1 when an account is expired or missing, 2 when one is about to expire")
     .option("--agent <id>", "the agent whose accounts to show")
-    .action((flags: StatusFlags) => run((context) => runModelsStatus(context, flags)));
+    .allowExcessArguments()
+    .action((flags: StatusFlags, command: Command) => {
+      refuseUnknownCommand(command);
+      return run((context) => runModelsStatus(context, flags));
+    });
 }
 
 /** Shows what is stored. Opens no connection and runs no command. */
@@ -40,10 +45,10 @@ async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock"
 
 /** 1 when something does not work, else 2 when something is about to, else 0. */
 function checkExit(report: StatusReport): ExitCode {
-  const { oauth, missingProvidersInUse } = report.auth;
+  const { oauth, unusableInUse } = report.auth;
   const isBroken = oauth.profiles.some(
     (profile) => profile.status === "expired" || profile.status === "missing" || (profile.type !== "oauth" && profile.access === "missing"),
   );
-  if (isBroken || missingProvidersInUse.length > 0) return 1;
+  if (isBroken || unusableInUse.length > 0) return 1;
   return oauth.profiles.some((profile) => profile.status === "expiring") ? 2 : 0;
 }
