@@ -8,7 +8,7 @@ import {
   type GatewayOptions,
 } from "@openclaw/gateway";
 import { ensureFingerprintSalt, HomeError, type Home } from "@openclaw/home";
-import type { Secret } from "@openclaw/secrets";
+import { SecretsError, type Secret } from "@openclaw/secrets";
 import type { GatewayFlags } from "./commands/gateway/run.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, type ExitCode } from "./exit.ts";
@@ -65,9 +65,8 @@ async function keepSalt(home: Home, io: Io): Promise<void> {
     await ensureFingerprintSalt(home.current.paths.stateDir);
     await home.reload();
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EROFS" || error.code === "EPERM")))
-      throw error;
-    io.err(`The state folder ${home.current.paths.stateDir} cannot be written (${error.code}): going on without.`);
+    if (!(error instanceof SecretsError)) throw error;
+    io.err(`${error.message}: going on without a file for fingerprints.`);
   }
 }
 

@@ -80,6 +80,36 @@ describe("a rate limit is one whatever its body is like", () => {
   });
 });
 
+describe("an error that repeats the key it was asked with is cleaned of it", () => {
+  const base64 = Buffer.from("user:test-key-one").toString("base64");
+
+  test("in the body, the headers and encoded forms", async () => {
+    const body = JSON.stringify({ error: { message: `no such key: test-key-one, Basic ${base64}, %74est-key-one` } });
+    const head = `HTTP/1.1 401 No\r\ncontent-type: application/json\r\nx-echo: Bearer test-key-one\r\ncontent-length: ${body.length}\r\n\r\n`;
+    const { ask } = await behindRaw((socket) => void socket.write(head + body));
+    const response = await ask();
+    const text = await response.text();
+    expect(response.status).toBe(401);
+    expect(JSON.parse(text)).toMatchObject({ error: { message: expect.stringContaining("[redacted]") } });
+    expect(`${text}${JSON.stringify([...response.headers])}`).not.toMatch(/test-key|dGVzdC1rZXk|lzdC1rZX|ZXN0LWtle/u);
+  });
+
+  test("cut in the middle of the key, beyond what is held", async () => {
+    const filler = "x".repeat(70_000);
+    const { ask } = await behindRaw((socket) => {
+      socket.write(`HTTP/1.1 400 No\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${filler}test-`);
+      setImmediate(() => socket.end("key-one and more"));
+    });
+    expect(await (await ask()).text()).toBe(`${filler}[redacted] and more`);
+  });
+
+  test("in an error event a stream begins with", async () => {
+    const event = sseEvent({ error: { message: "bad key test-key-one", type: "invalid_request_error" } });
+    const { ask } = await behindRaw((socket) => void socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n${event}`));
+    expect(await (await ask()).text()).toBe(event.replace("test-key-one", "[redacted]"));
+  });
+});
+
 test("a compressed stream is passed on at once, because it cannot be looked into", async () => {
   const body = gzipSync(openaiStream(["Hello"]).join(""));
   const { ask } = await behindRaw((socket) => {

@@ -16,7 +16,8 @@ export function answerError(response: ServerResponse, error: unknown, dialect: D
     response.destroy();
     return;
   }
-  const { headers = {}, ...answer } = explain(error, context);
+  const { headers = {}, ...explained } = explain(error, context);
+  const answer = { ...explained, message: context.secrets.redactor.text(explained.message) };
   context.onEvent({ type: "refused", status: answer.status, code: answer.code, message: answer.message });
   // What is left of a refused body is not read: the connection ends with the answer.
   const close = response.req.complete ? {} : { connection: "close" };

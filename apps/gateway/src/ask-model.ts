@@ -32,7 +32,7 @@ interface Attempt {
 
 /** Asks one model with its credentials in order, as `rotate` and the policy of this home say. */
 export async function askModel(target: Target, request: ClientRequest, context: GatewayContext): Promise<ModelOutcome> {
-  const { home, health, pools, clock } = context;
+  const { home, health, pools, secrets, clock } = context;
   const { advance, config } = home.current;
   const classifyError = (error: unknown) => classifyFailure({ error: original(error) }, undefined, clock.now());
   try {
@@ -47,12 +47,14 @@ export async function askModel(target: Target, request: ClientRequest, context: 
     const answer = await rotate<Attempt>(
       plan,
       async (credential) => {
+        secrets.remember(credential);
         const upstream = await sendUpstream({
           dispatcher: pools.of(endpoint.origin, isLocal),
           path: endpoint.path,
           headers: authorize(endpoint, credential, headers),
           body,
           signal: request.signal,
+          redactor: secrets.redactor,
         }).catch((error: unknown) => {
           request.signal.throwIfAborted();
           throw connectionError(error, endpoint);

@@ -1,6 +1,7 @@
 import type { Home } from "@openclaw/home";
 import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Clock } from "@openclaw/secrets";
+import type { KnownSecrets } from "./known-secrets.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
 
 /** What every request handler is given. */
@@ -8,6 +9,7 @@ export interface GatewayContext {
   readonly home: Home;
   readonly health: Health;
   readonly pools: UpstreamPools;
+  readonly secrets: KnownSecrets;
   readonly clock: Clock;
   readonly onEvent: (event: GatewayEvent) => void;
 }

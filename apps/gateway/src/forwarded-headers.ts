@@ -30,11 +30,12 @@ export function requestHeadersFor(incoming: IncomingHttpHeaders): Headers {
   return headers;
 }
 
-/** Headers to answer with. */
-export function responseHeadersFrom(upstream: IncomingHttpHeaders): Record<string, string | string[]> {
+/** Headers to answer with, each value made fit to be shown by `clean`. */
+export function responseHeadersFrom(upstream: IncomingHttpHeaders, clean: (value: string) => string): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(upstream)) {
-    if (value !== undefined && !droppedFromResponse.has(name)) headers[name] = value;
+    if (value === undefined || droppedFromResponse.has(name)) continue;
+    headers[name] = Array.isArray(value) ? value.map((each) => clean(each)) : clean(value);
   }
   return headers;
 }

@@ -36,7 +36,7 @@ export async function loadGatewayToken(options: GatewayTokenOptions): Promise<Ga
   const { snapshot, tokenFile } = options;
   if (tokenFile !== undefined) return gatewayToken(await readTokenFile(tokenFile), `--token-file ${tokenFile}`);
   const configured = snapshot.config.gateway?.auth?.token;
-  if (configured !== undefined) return gatewayToken(configuredToken(configured, snapshot), "gateway.auth.token");
+  if (configured !== undefined) return gatewayToken(await configuredToken(configured, snapshot), "gateway.auth.token");
   const path = join(snapshot.paths.stateDir, "gateway-token");
   if (options.generate) await generate(path);
   else if (!(await exists(path))) {
@@ -74,9 +74,9 @@ async function generate(path: string): Promise<void> {
   }
 }
 
-function configuredToken(value: unknown, snapshot: HomeSnapshot): Secret {
+async function configuredToken(value: unknown, snapshot: HomeSnapshot): Promise<Secret> {
   try {
-    if (isSecretRefLike(value)) return snapshot.resolver.resolve(parseSecretRef(value, snapshot.config.secrets?.defaults ?? {}));
+    if (isSecretRefLike(value)) return await snapshot.resolver.resolve(parseSecretRef(value, snapshot.config.secrets?.defaults ?? {}));
   } catch (error) {
     throw new GatewayError(
       "token-unreadable",

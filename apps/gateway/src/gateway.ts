@@ -6,6 +6,7 @@ import { systemClock, type Clock } from "@openclaw/secrets";
 import type { GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
+import { createKnownSecrets } from "./known-secrets.ts";
 import { createGatewayServer } from "./server.ts";
 import { createUpstreamPools } from "./upstream-pools.ts";
 
@@ -42,7 +43,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const clock = options.clock ?? systemClock;
   const health = createHealth({ clock, policy: cooldownPolicy(options.home) });
   const pools = createUpstreamPools();
-  const context = { home: options.home, health, pools, clock, onEvent: options.onEvent ?? (() => undefined) };
+  const secrets = createKnownSecrets(options.token.secret, options.home.current.salt);
+  const context = { home: options.home, health, pools, secrets, clock, onEvent: options.onEvent ?? (() => undefined) };
   const server = createGatewayServer({ context, token: options.token, bind: options.bind });
   await listen(server, options.port, options.bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   const port = portOf(server.address());

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { RedactionStream, Redactor } from "@openclaw/secrets";
 import type { Dispatcher } from "undici";
 import { GatewayError } from "./errors.ts";
 import { readErrorText } from "./error-text.ts";
@@ -27,6 +28,8 @@ export interface UpstreamRequest {
   readonly headers: Record<string, string>;
   readonly body: Buffer;
   readonly signal: AbortSignal;
+  /** Errors and headers pass through it: providers repeat keys in them. */
+  readonly redactor: Redactor;
 }
 
 /**
@@ -50,6 +53,8 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     let headers: IncomingHttpHeaders = {};
     let watch: ((chunk: Buffer) => boolean) | undefined;
     let streamError: string | undefined;
+    /** Through which an error goes to the client. A successful answer is passed on as the bytes it came in. */
+    let cleaner: RedactionStream | undefined;
 
     const onAbort = () => controller?.abort(abortError(request.signal));
     request.signal.addEventListener("abort", onAbort, { once: true });
@@ -72,15 +77,24 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
 
     /** Once the head is out, a cut connection is the only honest sign that an answer is not whole. */
     function finish(response: ServerResponse): void {
-      if (ending === "whole") response.end();
+      const rest = cleaner?.end();
+      if (ending === "whole") response.end(rest);
       else response.destroy();
+    }
+
+    /** The head of an error leaves out the length of a body that may change. */
+    function headOf(extraHeaders: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+      const clean = responseHeadersFrom(headers, (value) => request.redactor.text(value));
+      const { "content-length": length, ...others } = clean;
+      return { ...(cleaner || length === undefined ? others : clean), ...extraHeaders };
     }
 
     function take(response: ServerResponse, extraHeaders: Readonly<Record<string, string>>): void {
       client = response;
-      response.writeHead(status, { ...responseHeadersFrom(headers), ...extraHeaders });
+      if (status >= 400 || streamError !== undefined) cleaner = request.redactor.stream();
+      response.writeHead(status, headOf(extraHeaders));
       response.flushHeaders();
-      const chunks = held.splice(0);
+      const chunks = held.splice(0).map((chunk) => cleaner?.push(chunk) ?? chunk);
       response.on("drain", () => controller?.resume());
       if (ending === undefined) {
         for (const chunk of chunks) response.write(chunk);
@@ -121,7 +135,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
         },
         onResponseData(_controller, chunk) {
           if (client) {
-            if (!client.write(chunk)) controller?.pause();
+            if (!client.write(cleaner?.push(chunk) ?? chunk)) controller?.pause();
             return;
           }
           held.push(chunk);

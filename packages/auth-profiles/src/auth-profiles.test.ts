@@ -171,11 +171,10 @@ describe("inspection", () => {
   });
 
   test("never runs a command", async () => {
-    const resolver: SecretResolver = {
-      resolve() {
-        throw new Error("resolved");
-      },
+    const resolved = () => {
+      throw new Error("resolved");
     };
+    const resolver: SecretResolver = { resolve: resolved, resolveAll: resolved, resolveNow: resolved };
     const keyRef = { source: "exec", provider: "vault", id: "a/b" };
     expect((await read({ profiles: { "p:a": { ...key, keyRef } } }, { resolver })).inspect()).toMatchObject([{ access: "static" }]);
   });

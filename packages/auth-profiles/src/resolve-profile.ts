@@ -55,7 +55,7 @@ function storedSecret({ id, profile, resolver }: ResolveProfileOptions): Secret 
   }
   if (profile.ref === undefined) return profile.secret;
   try {
-    return resolver.resolve(profile.ref);
+    return resolver.resolveNow(profile.ref);
   } catch (error) {
     throw new AuthProfileError("ref-unresolved", `Profile "${id}": could not resolve SecretRef "${formatSecretRef(profile.ref)}".`, {
       cause: error,

@@ -57,7 +57,7 @@ export function readConfigKey(
   const unresolved = (message: string): ConfigKey => ({ kind: "unresolved", origin: path, message });
   const resolve = (ref: unknown, origin: string): ConfigKey => {
     try {
-      return { kind: "key", secret: resolver.resolve(parseSecretRef(ref, defaults)), origin };
+      return { kind: "key", secret: resolver.resolveNow(parseSecretRef(ref, defaults)), origin };
     } catch (error) {
       return unresolved(error instanceof Error ? error.message : "it cannot be resolved");
     }

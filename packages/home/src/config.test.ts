@@ -165,7 +165,7 @@ describe("what comes back", () => {
     gateway: { auth: { token: canary }, remote: { token: canary } },
     env: { OPENAI_API_KEY: canary, vars: { GROQ_API_KEY: canary } },
     agents: { defaults: { memorySearch: { apiKey: canary } }, list: [{ id: "main", apiKey: canary }] },
-    secrets: { providers: { vault: { env: { TOKEN: canary } } } },
+    secrets: { providers: { vault: { source: "exec", command: "/bin/true", env: { TOKEN: canary } } } },
     channels: { telegram: { botToken: canary } },
   });
 

@@ -1,4 +1,10 @@
-import type { SecretDefaults } from "@openclaw/secrets";
+import {
+  resolutionLimitsSchema,
+  secretProvidersSchema,
+  type ResolutionLimits,
+  type SecretDefaults,
+  type SecretProviders,
+} from "@openclaw/secrets";
 import JSON5 from "json5";
 import { z } from "zod";
 import { HomeError } from "./errors.ts";
@@ -52,7 +58,11 @@ export interface Config {
       readonly maxWaitMs?: Optional<number>;
     }>;
   }>;
-  readonly secrets?: Optional<{ readonly defaults?: Optional<SecretDefaults> }>;
+  readonly secrets?: Optional<{
+    readonly defaults?: Optional<SecretDefaults>;
+    readonly providers?: Optional<SecretProviders>;
+    readonly resolution?: Optional<ResolutionLimits>;
+  }>;
   readonly env?: Optional<Readonly<Record<string, unknown>>>;
   readonly gateway?: Optional<{
     readonly mode?: Optional<string>;
@@ -122,7 +132,11 @@ const agentSchema = open({
 
 const configSchema: z.ZodType<Config> = open({
   auth: authSchema.optional(),
-  secrets: open({ defaults: z.strictObject({ env: optionalText, file: optionalText, exec: optionalText }).optional() }).optional(),
+  secrets: open({
+    defaults: z.strictObject({ env: optionalText, file: optionalText, exec: optionalText }).optional(),
+    providers: secretProvidersSchema.optional(),
+    resolution: resolutionLimitsSchema.optional(),
+  }).optional(),
   env: z
     .record(z.string(), z.unknown())
     .transform((env) => unprinted(env, "environment"))

@@ -50,7 +50,12 @@ export async function readSnapshot(options: OpenHomeOptions): Promise<HomeSnapsh
     ["config env", configEnv(config)],
   ];
   const env = mergeEnv(layers);
-  const resolver = createSecretResolver({ env: env.values });
+  const resolver = createSecretResolver({
+    env: env.values,
+    providers: config.secrets?.providers,
+    limits: config.secrets?.resolution,
+    home: paths.home,
+  });
   const agents = await readAgents({ config, paths, resolver, clock });
   const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
   const { rateLimitedProfileRotations, overloadedProfileRotations } = config.auth?.cooldowns ?? {};
