@@ -24,7 +24,11 @@ export async function prepareTrustedFolder(folder: string): Promise<void> {
   await isTrustedFolder(folder);
 }
 
-/** Which rule a folder on the way breaks, if any. */
+/**
+ * Which rule a folder on the way breaks, if any.
+ *
+ * @internal
+ */
 export function folderProblem(
   stats: Pick<Stats, "uid" | "gid" | "mode"> & { isDirectory(): boolean },
   isTheFolderItself: boolean,
