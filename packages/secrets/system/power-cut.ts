@@ -21,7 +21,7 @@ export function survivors(calls: string, target: string, bytes: number, wasThere
   const moments: (readonly Survivor[])[] = [];
   const folder = target.slice(0, target.lastIndexOf("/"));
   for (const line of completed(calls)) {
-    const call = /^\d+ (\w+)\((.*)\) += (\d+)$/.exec(line);
+    const call = /^\d+ +(\w+)\((.*)\) += (\d+)$/.exec(line);
     if (!call) continue;
     const [, name = "", args = "", result = ""] = call;
     const paths = [...args.matchAll(/"([^"]*)"/g)].map(([, path = ""]) => path);
