@@ -46,12 +46,25 @@ const writings: Readonly<Record<string, (value: string) => string>> = {
 const awkward = String.raw`.*+?^$()[]{}|\/"'%&<> -_=,;:!#~0aZ` + "\n\r\t\bé漢𝄞";
 const character = fc.oneof(fc.constantFrom(...awkward), fc.string({ unit: "binary", minLength: 1, maxLength: 1 }));
 const isWhole = (value: string) => value.isWellFormed();
-const longValue = fc.string({ unit: character, minLength: 8, maxLength: 60 }).filter(isWhole);
+const longValue = fc
+  .string({
+    unit: fc.oneof({ weight: 9, arbitrary: character }, fc.constantFrom("%41", "%aa", "%22", "\\n", "\\u0041")),
+    minLength: 8,
+    maxLength: 60,
+  })
+  .filter(isWhole);
 /** The base64 characters that depend on the value alone. */
 const ownBase64 = (value: Buffer, shift: number, encoding: "base64" | "base64url") =>
   Buffer.concat([Buffer.alloc(shift), value])
     .toString(encoding)
     .slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + value.length) * 8) / 6));
+
+test.each(['ab"%41cdefgh', 'pass"%aaword1', "%41/%42/%43/%44", 'one"%22two%22"three', "\u0000%aa\u0000\u0000\u0000..\u0000"])(
+  "a value that looks escaped itself is found however it is written: %j [L10]",
+  (value) => {
+    for (const write of Object.values(writings)) expect(redactorFor(value).text(`<${write(value)}>`)).toBe("<[redacted]>");
+  },
+);
 
 describe("a value is found", () => {
   test.each(Object.entries(writings))("%s, whatever it is made of [L10]", (_, write) => {

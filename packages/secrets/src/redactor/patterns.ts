@@ -19,11 +19,11 @@ const SHORTEST_BASE64 = 6;
 export function patternsOf(value: Buffer): readonly Pattern[] {
   if (value.length === 0) return [];
   const isWord = value.length < SHORTEST_ANYWHERE;
-  const plain = value.includes(" ") ? [value, spacesAsPlus(value)] : [value];
+  const plain = [value, ...(value.includes(" ") ? [spacesAsPlus(value)] : []), ...asRead(value)];
   const base64 = [0, 1, 2].map((shift) => base64Of(value, shift)).filter(({ length }) => length >= SHORTEST_BASE64);
   const base64url = base64.filter((text) => /[+/]/.test(text)).map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
   return [
-    ...plain.map((bytes) => ({ bytes, isWord })),
+    ...plain.map((bytes) => ({ bytes, isWord: isWord || bytes.length < SHORTEST_ANYWHERE })),
     ...[...base64, ...base64url].map((text) => ({ bytes: Buffer.from(text, "latin1"), isWord: false })),
   ];
 }
@@ -32,6 +32,21 @@ export function patternsOf(value: Buffer): readonly Pattern[] {
 function base64Of(value: Buffer, shift: number): string {
   const text = Buffer.concat([Buffer.alloc(shift), value]).toString("base64");
   return text.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + value.length) * 8) / 6));
+}
+
+/**
+ * What the scanner makes of a value that looks escaped itself. Escaped as JSON, `a"%41` is `a\"%41`: from the
+ * first escape on everything is read as escaped, the `%41` that belongs to the value too.
+ */
+function asRead(value: Buffer): readonly Buffer[] {
+  const text = value.toString("latin1");
+  if (!/%[0-9a-f]{2}/i.test(text) || !/["\\/<>&\u0000-\u001F\u007F-\u00FF]/.test(text)) return [];
+  return [
+    Buffer.from(
+      text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+      "latin1",
+    ),
+  ];
 }
 
 /** As in the query of a form. */
