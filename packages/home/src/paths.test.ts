@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { agentDirOf, isAgentId, resolvePaths, type HomePaths, type ResolvePathsOptions } from "./paths.ts";
 
 function pathsOf(env: ResolvePathsOptions["env"], stateDir?: string): HomePaths {
-  return resolvePaths({ env, osHome: "/os/home", cwd: "/work", ...(stateDir !== undefined && { stateDir }) });
+  return resolvePaths({ env, osHome: "/os/home", cwd: "/project", ...(stateDir !== undefined && { stateDir }) });
 }
 
 describe("the home", () => {
@@ -16,9 +16,9 @@ describe("the home", () => {
     ["~ in OPENCLAW_HOME is HOME", { OPENCLAW_HOME: "~/oc", HOME: "/home/me" }, "/home/me/oc"],
     ["~ alone too", { OPENCLAW_HOME: "~", HOME: "/home/me" }, "/home/me"],
     ["~ without HOME is the system's home", { OPENCLAW_HOME: "~/oc" }, "/os/home/oc"],
-    ["the home of somebody else is not looked up", { OPENCLAW_HOME: "~other/oc" }, "/work/~other/oc"],
-    ["a relative path starts in the working directory", { OPENCLAW_HOME: "oc", HOME: "/home/me" }, "/work/oc"],
-    ["also in HOME", { HOME: "me" }, "/work/me"],
+    ["the home of somebody else is not looked up", { OPENCLAW_HOME: "~other/oc" }, "/project/~other/oc"],
+    ["a relative path starts in the working directory", { OPENCLAW_HOME: "oc", HOME: "/home/me" }, "/project/oc"],
+    ["also in HOME", { HOME: "me" }, "/project/me"],
   ])("%s", (_name, env, home) => {
     expect(pathsOf(env)).toMatchObject({ home, stateDir: `${home}/.openclaw` });
   });
@@ -48,7 +48,7 @@ describe("files and folders", () => {
       { stateDir: "/home/me/.openclaw", configPath: "/etc/oc.json", envFile: "/home/me/.openclaw/.env" },
     ],
     ["~ in them is the home that OpenClaw uses", { HOME, OPENCLAW_HOME: "/oc", OPENCLAW_STATE_DIR: "~/state" }, { stateDir: "/oc/state" }],
-    ["a relative one starts in the working directory", { HOME, OPENCLAW_STATE_DIR: "state" }, { stateDir: "/work/state" }],
+    ["a relative one starts in the working directory", { HOME, OPENCLAW_STATE_DIR: "state" }, { stateDir: "/project/state" }],
     [
       "a blank one is not set",
       { HOME, OPENCLAW_STATE_DIR: " ", OPENCLAW_CONFIG_PATH: "" },
@@ -74,9 +74,9 @@ describe("files and folders", () => {
     };
     expect(pathsOf(env, "dev")).toMatchObject({
       home: HOME,
-      stateDir: "/work/dev",
-      configPath: "/work/dev/openclaw.json",
-      envFile: "/work/dev/.env",
+      stateDir: "/project/dev",
+      configPath: "/project/dev/openclaw.json",
+      envFile: "/project/dev/.env",
       agentDirOverride: undefined,
     });
   });
