@@ -1,7 +1,13 @@
 import { findProgram } from "@openclaw/testkit";
 
 /** Programs the system tests drive, and the Debian packages that hold them. `.ci/run` installs these. */
-const programs: Readonly<Record<string, string>> = { curl: "curl", python3: "python3", strace: "strace", tmux: "tmux" };
+const programs: Readonly<Record<string, string>> = {
+  curl: "curl",
+  python3: "python3",
+  strace: "strace",
+  tmux: "tmux",
+  unshare: "util-linux",
+};
 
 /** Says which system tests will not run here. With `REQUIRE_SYSTEM=1` their absence is a failure. */
 export default function listMissingPrograms(): void {

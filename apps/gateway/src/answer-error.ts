@@ -7,6 +7,7 @@ import { coolingMessage } from "./cooling-message.ts";
 import { credentialFingerprint } from "./credential-fingerprint.ts";
 import { errorBody, type ErrorAnswer } from "./error-body.ts";
 import { GatewayError, statusOf } from "./errors.ts";
+import { secondsUntil } from "./seconds-until.ts";
 import { sendJson } from "./send-json.ts";
 
 /** Tells a client why there is no answer from a provider, in the client's own dialect. */
@@ -47,7 +48,7 @@ function explainCooling(error: RotationError, context: GatewayContext): Explanat
     status: 429,
     code: error.code,
     message: coolingMessage(error.message, error.cooling, (id) => credentialFingerprint(context.home.current, id), now),
-    headers: { "retry-after": String(Math.max(1, Math.ceil((until - now) / 1000))) },
+    headers: { "retry-after": String(secondsUntil(until, now)) },
   };
 }
 

@@ -7,6 +7,7 @@ import type { GatewayContext } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requestHeadersFor } from "./forwarded-headers.ts";
 import { replaceModel, type ModelMember } from "./model-member.ts";
+import { secondsUntil } from "./seconds-until.ts";
 import type { Target } from "./targets.ts";
 import { sendUpstream, type Upstream } from "./upstream.ts";
 
@@ -116,9 +117,7 @@ function judge(upstream: Upstream, endpoint: Endpoint, now: number): Failure | u
 
 /** The provider's own answer goes back with the time at which the first of the credentials recovers. */
 function retryAfter(failure: Failure | undefined, earliest: number | undefined, now: number): Record<string, string> {
-  return failure?.class === "rate_limit" && earliest !== undefined
-    ? { "retry-after": String(Math.max(1, Math.ceil((earliest - now) / 1000))) }
-    : {};
+  return failure?.class === "rate_limit" && earliest !== undefined ? { "retry-after": String(secondsUntil(earliest, now)) } : {};
 }
 
 /** Which variable to set is known here: rotation knows no providers. */

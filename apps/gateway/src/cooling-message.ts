@@ -1,4 +1,5 @@
 import type { CoolingCandidate } from "@openclaw/key-rotation";
+import { secondsUntil } from "./seconds-until.ts";
 
 /**
  * Says which credentials are cooling down and until when. They are named by fingerprint, because the
@@ -11,8 +12,7 @@ export function coolingMessage(
   now: number,
 ): string {
   const each = cooling.map(({ id, until, reason }) => {
-    const seconds = Math.max(1, Math.ceil((until - now) / 1000));
-    return `${fingerprintOf(id)} for ${seconds} s (until ${new Date(until).toISOString()}, ${reason})`;
+    return `${fingerprintOf(id)} for ${secondsUntil(until, now)} s (until ${new Date(until).toISOString()}, ${reason})`;
   });
   return `${summary}: ${each.join("; ")}`;
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { HomeSnapshot } from "@openclaw/home";
-import { createPrivateFile, isSecretRefLike, parseSecretRef, readCredentialText, SecretsError, type Secret } from "@openclaw/secrets";
+import { ensurePrivateFile, isSecretRefLike, parseSecretRef, readCredentialText, type Secret } from "@openclaw/secrets";
 import { GatewayError } from "./errors.ts";
 
 /** The secret clients of the gateway show, and where it came from. */
@@ -38,7 +38,7 @@ export async function loadGatewayToken(options: GatewayTokenOptions): Promise<Ga
   const configured = snapshot.config.gateway?.auth?.token;
   if (configured !== undefined) return gatewayToken(await configuredToken(configured, snapshot), "gateway.auth.token");
   const path = join(snapshot.paths.stateDir, "gateway-token");
-  if (options.generate) await generate(path);
+  if (options.generate) await ensurePrivateFile(path, `${randomBytes(TOKEN_BYTES).toString("hex")}\n`);
   else if (!(await exists(path))) {
     throw new GatewayError("token-missing", `There is no gateway token yet (${path})`, {
       hint: "start the gateway once: openclaw gateway",
@@ -64,14 +64,6 @@ export function requireStrongToken(token: GatewayToken): void {
   throw new GatewayError("token-weak", `The gateway token (${token.origin}) is too weak for an address others can reach`, {
     hint: "remove it and let the gateway generate one, or use at least 32 random characters",
   });
-}
-
-async function generate(path: string): Promise<void> {
-  try {
-    await createPrivateFile(path, `${randomBytes(TOKEN_BYTES).toString("hex")}\n`);
-  } catch (error) {
-    if (!(error instanceof SecretsError && error.code === "file-exists")) throw error;
-  }
 }
 
 async function configuredToken(value: unknown, snapshot: HomeSnapshot): Promise<Secret> {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createPrivateFile, SecretsError } from "@openclaw/secrets";
+import { ensurePrivateFile } from "@openclaw/secrets";
 import { HomeError } from "./errors.ts";
 import { readTextFile } from "./read-text-file.ts";
 
@@ -27,11 +27,7 @@ export async function readFingerprintSalt(stateDir: string): Promise<Uint8Array>
 
 /** Makes the salt file where there is none. Safe to call from several processes at once. */
 export async function ensureFingerprintSalt(stateDir: string): Promise<void> {
-  try {
-    await createPrivateFile(saltPath(stateDir), `${randomBytes(SALT_BYTES).toString("hex")}\n`);
-  } catch (error) {
-    if (!(error instanceof SecretsError && error.code === "file-exists")) throw error;
-  }
+  await ensurePrivateFile(saltPath(stateDir), `${randomBytes(SALT_BYTES).toString("hex")}\n`);
 }
 
 function saltPath(stateDir: string): string {

@@ -1,6 +1,6 @@
 import type { ProfileSet } from "@openclaw/auth-profiles";
 import { envKeyCandidates, liveKey, type ExcludedCandidate, type Plan } from "@openclaw/key-rotation";
-import { authProviderId } from "@openclaw/providers";
+import { authProviderId, hostKind } from "@openclaw/providers";
 import type { Candidate, Credential, CredentialInfo, SecretDefaults, SecretResolver } from "@openclaw/secrets";
 import { billingOfKey, billingOfProfile } from "./billing.ts";
 import { readConfigKey, type ConfigKey } from "./config-key.ts";
@@ -91,7 +91,7 @@ function configuredKey(key: ConfigKey, { provider, salt }: PlanSources): readonl
 /** A server on this machine, or one the operator declared local, that was given no key. A key that does not resolve is not none. */
 function needsNoKey({ spec, baseUrl, config }: HomeProvider, key: ConfigKey): boolean {
   if (baseUrl === undefined || (key.kind !== "absent" && key.kind !== "marker")) return false;
-  const isNear = config?.local === true || /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/u.test(baseUrl.hostname);
+  const isNear = config?.local === true || hostKind(baseUrl.hostname) === "loopback";
   const isDeclared = key.kind === "marker" || (config?.api !== undefined && config.models !== undefined);
   return isNear && (spec.isLocal === true || isDeclared);
 }

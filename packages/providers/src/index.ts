@@ -1,3 +1,4 @@
+export { hostKind, type HostKind } from "./address.ts";
 export { authorize } from "./authorize.ts";
 export { classifyFailure } from "./classify.ts";
 export type { Outcome } from "./classify/evidence.ts";

@@ -6,6 +6,7 @@ export { SecretsError, type SecretsErrorCode, type SecretsErrorOptions } from ".
 export { createLockFolder, type LockFolder, type LockFolderOptions, type LockOptions } from "./lock.ts";
 export {
   createPrivateFile,
+  ensurePrivateFile,
   readPrivateFile,
   writePrivateFile,
   type ReadPrivateFileOptions,

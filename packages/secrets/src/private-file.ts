@@ -58,6 +58,15 @@ export async function createPrivateFile(path: string, content: string | Uint8Arr
   });
 }
 
+/** Like {@link createPrivateFile}, and leaves a file that is there already as it is: whoever was first decides. */
+export async function ensurePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await createPrivateFile(path, content);
+  } catch (error) {
+    if (!(error instanceof SecretsError && error.code === "file-exists")) throw error;
+  }
+}
+
 /**
  * Reads a regular file of bounded size. What is checked is what was opened, so nothing can be swapped
  * between the check and the reading. `undefined` when there is no file.
