@@ -152,6 +152,14 @@ describe("the error names the rule and never the value", () => {
     [{ source: "env", provider: value.toUpperCase(), id: "A" }],
     [value],
     [[value]],
+    // A key that was pasted in the wrong place, as the name of a field, beside good ones and alone.
+    [{ ...ref("env", "A"), [value]: "" }],
+    [{ ...ref("env", "A"), [value]: value, [`${value}-two`]: { [value]: value } }],
+    [{ [value]: value }],
+    [{ source: { [value]: value }, provider: [value], id: { [value]: value } }],
+    [{ source: value, provider: value.toUpperCase(), id: value, [value]: 1 }],
+    [JSON.parse(`{"source":"env","id":"A","__proto__":{"${value}":1}}`)],
+    [new Map([[value, value]])],
   ])("%j", (wrong) => {
     const error = errorOf(wrong);
     expect(error?.message).toMatch(/^Invalid secret reference: ./);
@@ -160,6 +168,9 @@ describe("the error names the rule and never the value", () => {
 
   test("nor a line that leaves open what is wrong", () => {
     expect(errorOf(ref("env", "a"))?.message).toBe("Invalid secret reference: id: an env id must match [A-Z][A-Z0-9_]{0,127}");
+    expect(errorOf({ source: "vault", id: 7, key: "" })?.message).toBe(
+      'Invalid secret reference: source: Invalid option: expected one of "env"|"file"|"exec"; id: Invalid input: expected string, received number; it has source, provider and id, and nothing else',
+    );
     expect(errorOf("$A")?.message).toBe("Invalid secret reference: a reference in text form is exactly ${NAME}");
   });
 });

@@ -24,6 +24,8 @@ const POINTER = /^\/(?:[^~]|~[01])*$/;
 /** Shape of the provider alias in a reference and in `secrets.providers`. */
 export const providerAlias: z.ZodString = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, "provider alias must match [a-z][a-z0-9_-]{0,63}");
 
+const FIELDS = ["source", "provider", "id"] as const;
+
 const refSchema = z
   .strictObject({ source: z.enum(["env", "file", "exec"]), provider: providerAlias.optional(), id: z.string() })
   .check((context) => {
@@ -51,7 +53,7 @@ export function parseSecretRef(value: unknown, defaults: SecretDefaults = {}): S
   }
   const parsed = refSchema.safeParse(value);
   if (!parsed.success) {
-    throw invalid(parsed.error.issues.map((issue) => [...issue.path, issue.message].join(": ")).join("; "));
+    throw invalid(parsed.error.issues.map(ruleOf).join("; "));
   }
   const { source, id, provider } = parsed.data;
   return { source, provider: provider ?? defaults[source] ?? "default", id };
@@ -69,6 +71,13 @@ function idProblem(source: SecretSource, id: string): string | undefined {
   }
   const isTraversal = id.split("/").some((segment) => segment === "." || segment === "..");
   return EXEC_ID.test(id) && !isTraversal ? undefined : "an exec id must match [A-Za-z0-9][A-Za-z0-9._:/-]{0,255} without . or .. segments";
+}
+
+/** The rule that is broken, in words of ours: a key that was pasted in the wrong place may stand anywhere in the input. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return "it has source, provider and id, and nothing else";
+  const [field] = issue.path;
+  return field === undefined ? issue.message : `${FIELDS.find((known) => known === field) ?? "it"}: ${issue.message}`;
 }
 
 function invalid(rule: string): SecretsError {
