@@ -20,6 +20,8 @@ export interface Redactor {
   readonly size: number;
   /** Redacts a value from now on, in open streams too. Returns how to withdraw it; each `add` counts. */
   add(secret: Secret): () => void;
+  /** Whether a value was added and not withdrawn. */
+  has(secret: Secret): boolean;
   /** The same string where nothing is found. */
   text(text: string): string;
   /** The same buffer where nothing is found. */
@@ -27,6 +29,12 @@ export interface Redactor {
   stream(): RedactionStream;
   /** Keeps every value redacted that is now, whoever withdraws it, until the returned function is called. */
   hold(): () => void;
+}
+
+/** What a redactor looks for. */
+export interface RedactorOptions {
+  /** Values of fewer bytes are not looked for: they occur by chance. 1 unless given. */
+  readonly minBytes?: number;
 }
 
 /**
@@ -41,7 +49,7 @@ export interface Redactor {
  * const withdraw = redactor.add(credential.secret);
  * log.write(redactor.text(line));
  */
-export function createRedactor(): Redactor {
+export function createRedactor({ minBytes = 1 }: RedactorOptions = {}): Redactor {
   const values = new Map<string, Value>();
   const withdrawn = new Set<string>();
   const holds = new Set<number>();
@@ -54,6 +62,7 @@ export function createRedactor(): Redactor {
   }
 
   function add(secret: Secret): () => void {
+    if (Buffer.byteLength(secret.reveal()) < minBytes) return () => undefined;
     const key = keyOf(secret);
     const value = values.get(key) ?? { secret, count: 0, withdrawnAt: 0 };
     value.count += 1;
@@ -110,6 +119,7 @@ export function createRedactor(): Redactor {
       return values.size;
     },
     add,
+    has: (secret) => (values.get(keyOf(secret))?.count ?? 0) > 0,
     text(text) {
       const before = Buffer.from(text, "utf8");
       const after = bytes(before);

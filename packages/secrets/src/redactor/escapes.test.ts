@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createAlphabet, createEscapeFinder, readEscape, type EscapedText } from "./escapes.ts";
+import { createAlphabet, createEscapeFinder, judgeByPlace, readEscape, type EscapedText } from "./escapes.ts";
 
 const alphabet = createAlphabet([{ bytes: Buffer.from("test/ké𝄞") }]);
 const textOf = (text: string, isLast = true): EscapedText => ({ bytes: Buffer.from(text), isLast, alphabet });
@@ -72,4 +72,18 @@ test("the next escape that matters is found, however many others there are", () 
     }),
     { numRuns: 2000 },
   );
+});
+
+test.each(["", '\\"'.repeat(9)])("an escape that cannot be part of a value is passed over whole, after %j", (before) => {
+  const alphabet = createAlphabet([{ bytes: Buffer.from("\nabcdefg") }, { bytes: Buffer.from("x\\yzabcd") }]);
+  const next = (text: string) => {
+    const finder = createEscapeFinder(alphabet, judgeByPlace(alphabet));
+    finder.begin({ bytes: Buffer.from(text + " and more".repeat(9)), isLast: true, alphabet });
+    return finder.next(0);
+  };
+  const text = `${before} \\\\nabcdefg`;
+  expect(next(text)).toBe(text.length + 81);
+  expect(next(`${before} \\nabcdefg`)).toBe(before.length + 1);
+  expect(next(`${before} x\\\\yzabcd`)).toBe(before.length + 2);
+  expect(next(`${before} x%5Cyzabcd%20%`)).toBe(before.length + 2);
 });

@@ -8,6 +8,10 @@ export interface Escape {
 /** The bytes that occur in patterns: an escape of any other byte cannot be part of a value. */
 export interface Alphabet {
   readonly has: Uint8Array;
+  /** 1 for a byte that begins a pattern. */
+  readonly firsts: Uint8Array;
+  /** 1 at `before * 256 + byte` where the two follow each other in a pattern. */
+  readonly pairs: Uint8Array;
   /** Whether characters beyond U+FFFF occur, which take two `\u` escapes. */
   readonly hasPairs: boolean;
   /** 1 for a letter that makes an escape that matters, after a backslash. */
@@ -36,6 +40,9 @@ const SHORT: ReadonlyMap<number, number> = new Map(
     meaning.charCodeAt(0),
   ]),
 );
+/** What a letter after a backslash means, -1 where that is not one byte. */
+const SHORT_BYTES = Int16Array.from({ length: 256 }, (_, letter) => SHORT.get(letter) ?? -1);
+const NOTHING = Buffer.alloc(0);
 const HEX = Int8Array.from({ length: 256 }, (_, byte) => "0123456789abcdef".indexOf(String.fromCharCode(byte).toLowerCase()));
 const oneByte = (length: number): readonly Escape[] => Array.from({ length: 256 }, (_, byte) => ({ length, bytes: [byte] }));
 const SHORT_ESCAPES = oneByte(2);
@@ -45,11 +52,21 @@ const UNICODE_ESCAPES = oneByte(6);
 /** Reads which bytes, and so which escapes, matter for these patterns. */
 export function createAlphabet(patterns: Iterable<{ readonly bytes: Uint8Array }>): Alphabet {
   const has = new Uint8Array(256);
-  for (const { bytes } of patterns) for (const byte of bytes) has[byte] = 1;
+  const firsts = new Uint8Array(256);
+  const pairs = new Uint8Array(65_536);
+  for (const { bytes } of patterns) {
+    let before = 0;
+    for (const [index, byte] of bytes.entries()) {
+      has[byte] = 1;
+      if (index === 0) firsts[byte] = 1;
+      else pairs[before * 256 + byte] = 1;
+      before = byte;
+    }
+  }
   const mattering = [LETTER_U, ...[...SHORT].filter(([, meaning]) => has[meaning] === 1).map(([letter]) => letter)];
   const letters = Uint8Array.from(has, (_, letter) => (mattering.includes(letter) ? 1 : 0));
   const beginnings = mattering.map((letter) => Buffer.from([BACKSLASH, letter]));
-  return { has, hasPairs: has.subarray(0xf0).includes(1), letters, beginnings };
+  return { has, firsts, pairs, hasPairs: has.subarray(0xf0).includes(1), letters, beginnings };
 }
 
 /**
@@ -73,6 +90,17 @@ export function readEscape(text: EscapedText, at: number): Escape | "partial" | 
   return unit < 0xdc00 && text.alphabet.hasPairs ? readPair(text, at, unit) : undefined;
 }
 
+/** Says of an escape, by the first byte it means and the byte before it in the text, whether it matters there. */
+export type Judge = (before: number | undefined, meaning: number) => boolean;
+
+/**
+ * An escape can be part of a value when it begins one, or what it means follows in one what stands before it.
+ * Where another escape ends right before, that one is judged first, and if a value holds it, both are read.
+ */
+export function judgeByPlace({ firsts, pairs }: Alphabet): Judge {
+  return (before, meaning) => before === undefined || firsts[meaning] === 1 || pairs[before * 256 + meaning] === 1;
+}
+
 /** Looks for escapes that matter in one text after another. */
 export interface EscapeFinder {
   begin(text: EscapedText): void;
@@ -87,7 +115,7 @@ export interface EscapeFinder {
  * A search for one byte starts quicker; a search for a backslash and a letter that matters passes over the
  * other backslashes quicker. The second is used once there were many others in a text.
  */
-export function createEscapeFinder({ has, letters, beginnings }: Alphabet): EscapeFinder {
+export function createEscapeFinder({ has, letters, beginnings }: Alphabet, judge: Judge = () => true): EscapeFinder {
   let text: EscapedText;
   let bytes: Buffer;
   let percent = -1;
@@ -96,9 +124,19 @@ export function createEscapeFinder({ has, letters, beginnings }: Alphabet): Esca
   const nexts: number[] = [];
 
   function far(from: number): number {
-    if (percent < from) percent = placeIn(bytes, bytes.indexOf(PERCENT, from));
+    if (percent < from) percent = nextPercent(from);
     if (backslash < from) backslash = nextBackslash(from);
     return Math.min(percent, backslash);
+  }
+
+  function nextPercent(from: number): number {
+    let at = placeIn(bytes, bytes.indexOf(PERCENT, from));
+    while (at + 2 < bytes.length) {
+      const byte = ((HEX[bytes[at + 1] ?? 0] ?? -1) << 4) | (HEX[bytes[at + 2] ?? 0] ?? -1);
+      if (byte >= 0 && has[byte] === 1 && judge(bytes[at - 1], byte)) return at;
+      at = placeIn(bytes, bytes.indexOf(PERCENT, at + 1));
+    }
+    return at;
   }
 
   function nextBackslash(from: number): number {
@@ -109,12 +147,16 @@ export function createEscapeFinder({ has, letters, beginnings }: Alphabet): Esca
       if (at + 1 >= bytes.length || letters[bytes[at + 1] ?? 0] === 1) return at;
       at += 1;
     }
-    let nearest = at < bytes.length && bytes[bytes.length - 1] === BACKSLASH ? bytes.length - 1 : bytes.length;
-    for (const [index, beginning] of beginnings.entries()) {
-      if ((nexts[index] ?? -1) < at) nexts[index] = placeIn(bytes, bytes.indexOf(beginning, at));
-      nearest = Math.min(nearest, nexts[index] ?? 0);
+    for (;;) {
+      let nearest = at < bytes.length && bytes[bytes.length - 1] === BACKSLASH ? bytes.length - 1 : bytes.length;
+      for (let index = 0; index < beginnings.length; index += 1) {
+        if ((nexts[index] ?? -1) < at) nexts[index] = placeIn(bytes, bytes.indexOf(beginnings[index] ?? NOTHING, at));
+        nearest = Math.min(nearest, nexts[index] ?? 0);
+      }
+      const meaning = SHORT_BYTES[bytes[nearest + 1] ?? 0] ?? -1;
+      if (meaning === -1 || judge(bytes[nearest - 1], meaning)) return nearest;
+      at = nearest + 2; // Passed over whole, as it would be when it is read.
     }
-    return nearest;
   }
 
   return {
@@ -130,10 +172,12 @@ export function createEscapeFinder({ has, letters, beginnings }: Alphabet): Esca
       let at = far(from);
       for (let before = -NEAR; at < bytes.length;) {
         const escape = readEscape(text, at);
-        if (escape === "partial" || escape?.bytes.every((byte) => has[byte] === 1)) return at;
+        const isOfPatterns = typeof escape === "object" && escape.bytes.every((byte) => has[byte] === 1);
+        if (escape === "partial" || (isOfPatterns && judge(bytes[at - 1], escape.bytes[0] ?? 0))) return at;
         const isDense = at - before < NEAR;
         before = at;
-        at = (isDense ? nearEscape(text, at + 1) : undefined) ?? far(at + 1);
+        at += isOfPatterns ? escape.length : 1;
+        at = (isDense ? nearEscape(text, at) : undefined) ?? far(at);
       }
       return bytes.length;
     },

@@ -1,5 +1,5 @@
 import { ANYWHERE, openDepth, step } from "./automaton.ts";
-import { createEscapeFinder, readEscape, type Escape } from "./escapes.ts";
+import { createEscapeFinder, judgeByPlace, readEscape, type Escape } from "./escapes.ts";
 import type { Matcher } from "./matcher.ts";
 import { createUnescaped, type Unescaped } from "./unescaped.ts";
 import { BLOCK, findWindows, firstOpen, mayOpen, STRETCH, type Windows } from "./windows.ts";
@@ -28,7 +28,7 @@ export interface Scanner {
 export function createScanner(matcher: Matcher, startAt: number, found: Found): Scanner {
   const { automaton, windows, alphabet, longest } = matcher;
   const { depths, failures, kinds, labels, outputs } = automaton;
-  const escapes = createEscapeFinder(alphabet);
+  const escapes = createEscapeFinder(alphabet, judgeByPlace(alphabet));
   const shallow = windows ? BLOCK : 0;
   let piece: Piece = { bytes: Buffer.alloc(0), base: startAt, isLast: false };
   let bytes = piece.bytes;

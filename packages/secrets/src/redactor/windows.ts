@@ -19,7 +19,7 @@ export interface Windows {
 export const STRETCH = 8192;
 /** Bytes that are looked at together. */
 export const BLOCK = 3;
-const LONGEST_WINDOW = 32;
+const LONGEST_WINDOW = 48;
 /** Below this the two halves of a stretch are not worth setting up. */
 const WORTH_HALVING = 512;
 
