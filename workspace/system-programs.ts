@@ -2,9 +2,18 @@ import { findProgram } from "@openclaw/testkit";
 
 /** Programs the system tests drive, and the Debian packages that hold them. `.ci/run` installs these. */
 const programs: Readonly<Record<string, string>> = {
+  age: "age",
+  clevis: "clevis",
   curl: "curl",
+  "dbus-run-session": "dbus",
+  "gnome-keyring-daemon": "gnome-keyring",
+  gpg: "gnupg",
+  pass: "pass",
   python3: "python3",
+  "secret-tool": "libsecret-tools",
   strace: "strace",
+  "systemd-creds": "systemd",
+  "tang-show-keys": "tang",
   tmux: "tmux",
   unshare: "util-linux",
 };

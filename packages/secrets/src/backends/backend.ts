@@ -14,4 +14,6 @@ export interface SecretBackend {
    * @throws the signal's reason, as it came.
    */
   resolve(ids: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, BackendAnswer>>;
+  /** Asks anew for these ids next time, where failures are remembered. */
+  forget?(ids: readonly string[]): void;
 }

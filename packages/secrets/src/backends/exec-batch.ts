@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { checkCommand } from "../command-file.ts";
 import { SecretsError } from "../errors.ts";
 import type { ExecProviderConfig } from "../provider-config.ts";
@@ -15,7 +16,19 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** What commands often need and get only when `passEnv` names it. */
-const OFTEN_NEEDED = ["PATH", "HOME", "USER", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "GNUPGHOME"];
+const OFTEN_NEEDED = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LANG",
+  "XDG_RUNTIME_DIR",
+  "XDG_CONFIG_HOME",
+  "DBUS_SESSION_BUS_ADDRESS",
+  "SSH_AUTH_SOCK",
+  "GNUPGHOME",
+  "PASSWORD_STORE_DIR",
+  "HTTPS_PROXY",
+];
 
 /**
  * Runs the command of a provider once for all the ids. Whatever goes wrong with it is the answer for each.
@@ -114,7 +127,15 @@ function timeoutMessage(
 }
 
 function withheldHint(config: ExecProviderConfig, env: Env): string {
-  const withheld = OFTEN_NEEDED.filter((name) => env[name] !== undefined && !Object.hasOwn(commandEnv(config, env), name));
+  const given = commandEnv(config, env);
+  const candidates = [...OFTEN_NEEDED, ...ownVariables(config.command, env)];
+  const withheld = candidates.filter((name) => env[name] !== undefined && !Object.hasOwn(given, name));
   const run = "run it by hand with an empty environment to see why";
   return withheld.length === 0 ? run : `${run}; it gets only env and passEnv, so not ${withheld.join(", ")}`;
+}
+
+/** Those that begin with the command's name, as most tools name theirs: `VAULT_ADDR` of `vault`. */
+function ownVariables(command: string, env: Env): readonly string[] {
+  const prefix = `${basename(command).replaceAll(/\W+/gu, "_").toUpperCase()}_`;
+  return Object.keys(env).filter((name) => name.startsWith(prefix) && /^\w+$/u.test(name));
 }

@@ -121,6 +121,19 @@ describe("the environment of the command [X5]", () => {
       hint: "run it by hand with an empty environment to see why; it gets only env and passEnv, so not PATH",
     });
   });
+  test("the hint names the tool's own variables too, and nobody else's", async () => {
+    const command = await script("exit 3", "bws-cli");
+    const own = {
+      BWS_CLI_TOKEN: CANARY,
+      BWS_CLI_SERVER_URL: "https://vault.example",
+      "BWS_CLI_\nX": "x",
+      BWS: "x",
+      OPENAI_API_KEY: CANARY,
+    };
+    expect(await ask({ command, env: { BWS_CLI_SERVER_URL: "https://other.example" } }, "a", { env: own })).toMatchObject({
+      hint: "run it by hand with an empty environment to see why; it gets only env and passEnv, so not BWS_CLI_TOKEN",
+    });
+  });
 });
 
 test("arguments arrive as they are [X6]", async () => {

@@ -83,6 +83,9 @@ export function createExecBackend(options: ExecBackendOptions): SecretBackend {
   }
 
   return {
+    forget(ids) {
+      for (const id of ids) failures.delete(id);
+    },
     async resolve(ids, signal) {
       signal?.throwIfAborted();
       const known = new Map<string, BackendAnswer>();
