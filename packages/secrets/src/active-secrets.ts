@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import { SecretsError, type SecretsErrorCode } from "./errors.ts";
 import type { ResolveOutcome } from "./resolver.ts";
 import { formatSecretRef, type SecretRef } from "./secret-ref.ts";
@@ -19,7 +20,10 @@ export interface Surface {
   readonly isRequired?: boolean;
 }
 
-/** How a surface stands. `stale`: the value of the last time, because this time there was none. `cold`: no value at all. */
+/**
+ * How a surface stands. `stale`: the value of the last time, because this time there was none. `cold`: no value at all.
+ * `skipped`: nobody asked, because its reference is to a command and none may be run here; it may well be fine.
+ */
 export type SurfaceState =
   | { readonly status: "live"; readonly ref: string; readonly resolvedAt: number; readonly expiresAt?: number }
   | {
@@ -30,17 +34,26 @@ export type SurfaceState =
       readonly error: SecretsError;
     }
   | { readonly status: "cold"; readonly ref: string; readonly error: SecretsError }
+  | { readonly status: "skipped"; readonly ref: string }
   | { readonly status: "inactive"; readonly ref: string; readonly reason: string };
 
-/** One generation of resolved secrets. It never changes. */
+/** What a reference stands for in one generation, wherever it is written. A stale value is a resolved one. */
+export type ActiveOutcome =
+  | { readonly status: "resolved"; readonly secret: Secret }
+  | { readonly status: "failed"; readonly error: SecretsError }
+  | { readonly status: "skipped" };
+
+/** One generation of resolved secrets. It never changes, except that a value is gone, and its surface cold, from its expiry on. */
 export interface ActiveSecrets {
   /** 0: nothing was activated yet. */
   readonly generation: number;
   /** The value of a surface; `undefined` where there is none, and then nothing else may be used in its place. */
   get(path: string): Secret | undefined;
   stateOf(path: string): SurfaceState | undefined;
+  /** What a reference led to; `undefined` where no active surface holds it. */
+  outcomeOf(ref: SecretRef): ActiveOutcome | undefined;
   readonly paths: readonly string[];
-  /** Every value in it once, for a redactor. */
+  /** Every value in it once, for a redactor, and those that expired too. */
   readonly secrets: readonly Secret[];
 }
 
@@ -55,18 +68,22 @@ export interface SurfaceFailure {
   readonly error: SecretsError;
 }
 
-interface Entry {
+/** A surface as it was judged: its expiry has not been looked at since. */
+export interface SurfaceEntry {
   readonly state: SurfaceState;
   readonly secret?: Secret;
 }
 
 /** The frozen form of what was judged. */
-export function freezeSecrets(generation: number, entries: ReadonlyMap<string, Entry>): ActiveSecrets {
+export function freezeSecrets(generation: number, entries: ReadonlyMap<string, SurfaceEntry>, clock: Pick<Clock, "now">): ActiveSecrets {
   const secrets = new Set([...entries.values()].map((entry) => entry.secret).filter((secret) => secret !== undefined));
+  const byRef = entriesByRef(entries);
+  const at = (path: string) => asOf(entries.get(path), clock.now());
   return Object.freeze({
     generation,
-    get: (path: string) => entries.get(path)?.secret,
-    stateOf: (path: string) => entries.get(path)?.state,
+    get: (path: string) => at(path)?.secret,
+    stateOf: (path: string) => at(path)?.state,
+    outcomeOf: (ref: SecretRef) => outcomeOf(asOf(byRef.get(formatSecretRef(ref)), clock.now())),
     paths: Object.freeze([...entries.keys()]),
     secrets: Object.freeze([...secrets]),
   });
@@ -79,11 +96,11 @@ export function freezeSecrets(generation: number, entries: ReadonlyMap<string, E
 export function judgeSurfaces(
   surfaces: readonly Surface[],
   outcomes: ReadonlyMap<string, ResolveOutcome>,
-  previous: ActiveSecrets,
+  previous: ReadonlyMap<string, SurfaceEntry>,
   now: number,
-): { readonly entries: ReadonlyMap<string, Entry>; readonly failures: readonly SurfaceFailure[] } {
-  const lastGood = valuesByRef(previous);
-  const entries = new Map<string, Entry>();
+): { readonly entries: ReadonlyMap<string, SurfaceEntry>; readonly failures: readonly SurfaceFailure[] } {
+  const lastGood = entriesByRef(previous);
+  const entries = new Map<string, SurfaceEntry>();
   const failures: SurfaceFailure[] = [];
   for (const surface of surfaces) {
     const ref = formatSecretRef(surface.ref);
@@ -100,6 +117,10 @@ export function judgeSurfaces(
       );
       continue;
     }
+    if (outcome?.status === "skipped") {
+      entries.set(surface.path, entryOf({ status: "skipped", ref }));
+      continue;
+    }
     const error = outcome?.status === "failed" ? outcome.error : notTried(ref);
     failures.push({ path: surface.path, owner: surface.owner, ref, code: error.code, isRequired: surface.isRequired ?? false, error });
     entries.set(surface.path, staleEntry(lastGood.get(ref), error, now) ?? entryOf({ status: "cold", ref, error }));
@@ -108,32 +129,51 @@ export function judgeSurfaces(
 }
 
 /** Paths whose value is another, has come or has gone. */
-export function changedPaths(before: ActiveSecrets, after: ActiveSecrets): readonly string[] {
-  return [...new Set([...before.paths, ...after.paths])].filter((path) => {
-    const [old, fresh] = [before.get(path), after.get(path)];
+export function changedPaths(before: ReadonlyMap<string, SurfaceEntry>, after: ReadonlyMap<string, SurfaceEntry>): readonly string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter((path) => {
+    const [old, fresh] = [before.get(path)?.secret, after.get(path)?.secret];
     return old === undefined || fresh === undefined ? old !== fresh : !old.equals(fresh);
   });
 }
 
-function valuesByRef(secrets: ActiveSecrets): ReadonlyMap<string, Entry> {
-  const entries = secrets.paths.flatMap((path) => {
-    const [state, secret] = [secrets.stateOf(path), secrets.get(path)];
-    return state === undefined || secret === undefined ? [] : [{ state, secret }];
-  });
-  return new Map(entries.map((entry) => [entry.state.ref, entry]));
+/** Of those that are in use. Surfaces of one reference stand alike. */
+function entriesByRef(entries: ReadonlyMap<string, SurfaceEntry>): ReadonlyMap<string, SurfaceEntry> {
+  const inUse = [...entries.values()].filter(({ state }) => state.status !== "inactive");
+  return new Map(inUse.map((entry) => [entry.state.ref, entry]));
 }
 
-function staleEntry(entry: Entry | undefined, error: SecretsError, now: number): Entry | undefined {
+/** The entry as it stands now: a value that has expired is none. */
+function asOf(entry: SurfaceEntry | undefined, now: number): SurfaceEntry | undefined {
+  if (entry?.state.status !== "live" && entry?.state.status !== "stale") return entry;
+  const { ref, expiresAt } = entry.state;
+  return expiresAt === undefined || expiresAt > now ? entry : entryOf({ status: "cold", ref, error: expired(ref) });
+}
+
+function outcomeOf(entry: SurfaceEntry | undefined): ActiveOutcome | undefined {
+  if (entry === undefined) return undefined;
+  const { state, secret } = entry;
+  if (secret !== undefined) return { status: "resolved", secret };
+  if (state.status === "skipped") return { status: "skipped" };
+  return state.status === "cold" ? { status: "failed", error: state.error } : undefined;
+}
+
+function staleEntry(entry: SurfaceEntry | undefined, error: SecretsError, now: number): SurfaceEntry | undefined {
   if (entry?.secret === undefined || (entry.state.status !== "live" && entry.state.status !== "stale")) return undefined;
   const { ref, resolvedAt, expiresAt } = entry.state;
   if (expiresAt === undefined) return entryOf({ status: "stale", ref, resolvedAt, error }, entry.secret);
   return expiresAt > now ? entryOf({ status: "stale", ref, resolvedAt, expiresAt, error }, entry.secret) : undefined;
 }
 
-function entryOf(state: SurfaceState, secret?: Secret): Entry {
+function entryOf(state: SurfaceState, secret?: Secret): SurfaceEntry {
   return Object.freeze({ state: Object.freeze(state), ...(secret === undefined ? {} : { secret }) });
 }
 
 function notTried(ref: string): SecretsError {
   return new SecretsError("reference-unresolved", `${ref} was not resolved`);
+}
+
+function expired(ref: string): SecretsError {
+  return new SecretsError("value-expired", `${ref}: the value has expired and there is no newer one`, {
+    hint: "openclaw secrets reload",
+  });
 }

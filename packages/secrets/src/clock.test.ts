@@ -43,3 +43,10 @@ test("sleeps longer than one timer can, where setTimeout alone would wake at onc
   await systemClock.sleep(2 * longest + 5);
   expect(vi.mocked(timer).mock.calls.map(([durationMs]) => durationMs)).toEqual([longest, longest, 5]);
 });
+
+test("a sleep in the background does not keep the process alive, any other does", async () => {
+  vi.mocked(timer).mockResolvedValue(undefined);
+  await systemClock.sleep(5, undefined, { isBackground: true });
+  await systemClock.sleep(5);
+  expect(vi.mocked(timer).mock.calls.map(([, , options]) => options)).toEqual([{ ref: false }, { ref: true }]);
+});

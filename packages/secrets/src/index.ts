@@ -1,8 +1,10 @@
-export type { ActiveSecrets, Surface, SurfaceFailure, SurfaceState } from "./active-secrets.ts";
-export { systemClock, type Clock } from "./clock.ts";
+export type { ActiveOutcome, ActiveSecrets, Surface, SurfaceFailure, SurfaceState } from "./active-secrets.ts";
+export { systemClock, type Clock, type SleepOptions } from "./clock.ts";
+export { checkCommand, type CommandFile, type CommandRules } from "./command-file.ts";
 export type { BillingClass, Candidate, Credential, CredentialInfo, ResolveRequest } from "./credential.ts";
 export { readCredentialText } from "./credential-text.ts";
 export { SecretsError, type SecretsErrorCode, type SecretsErrorOptions } from "./errors.ts";
+export { createExactRedaction } from "./exact-redaction.ts";
 export { createLockFolder, type LockFolder, type LockFolderOptions, type LockOptions } from "./lock.ts";
 export {
   createPrivateFile,
@@ -24,7 +26,8 @@ export {
   type SecretProviderConfig,
   type SecretProviders,
 } from "./provider-config.ts";
-export { createRedactor, type RedactionStream, type Redactor } from "./redactor.ts";
+export { createRedactor, type RedactionStream, type Redactor, type RedactorOptions } from "./redactor.ts";
+export { renewSecrets, type SecretRenewalOptions } from "./renewal.ts";
 export {
   createSecretResolver,
   type ResolveAllOptions,
@@ -33,12 +36,15 @@ export {
   type SecretResolver,
   type SecretResolverOptions,
 } from "./resolver.ts";
+export { runCommand, type CommandResult, type RunCommandOptions } from "./run-command.ts";
 export { formatSecretRef, isSecretRefLike, parseSecretRef, type SecretDefaults, type SecretRef, type SecretSource } from "./secret-ref.ts";
 export { seal, unseal, type SealOptions } from "./seal.ts";
+export { createSecretSearch, type SecretForm, type SecretHit, type SecretSearch, type SecretSearchEntry } from "./secret-search.ts";
 export { readSecretValue } from "./secret-value.ts";
 export { Secret } from "./secret.ts";
 export {
   createSecretSnapshot,
+  type BatchOptions,
   type BatchResolver,
   type ReloadReport,
   type SecretsDiagnostic,
@@ -46,3 +52,4 @@ export {
   type SecretSnapshot,
   type SecretSnapshotOptions,
 } from "./snapshot.ts";
+export { withStartBackoff, type StartBackoffOptions } from "./start-backoff.ts";

@@ -58,12 +58,14 @@ export async function createPrivateFile(path: string, content: string | Uint8Arr
   });
 }
 
-/** Like {@link createPrivateFile}, and leaves a file that is there already as it is: whoever was first decides. */
-export async function ensurePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
+/** Like {@link createPrivateFile}, and leaves a file that is there already as it is: whoever was first decides. Says whether it made it. */
+export async function ensurePrivateFile(path: string, content: string | Uint8Array): Promise<boolean> {
   try {
     await createPrivateFile(path, content);
+    return true;
   } catch (error) {
-    if (!(error instanceof SecretsError && error.code === "file-exists")) throw error;
+    if (error instanceof SecretsError && error.code === "file-exists") return false;
+    throw error;
   }
 }
 
@@ -81,7 +83,7 @@ export async function readPrivateFile(path: string, options: ReadPrivateFileOpti
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | linkFlag);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
-    if (errnoOf(error) === "ELOOP") throw new SecretsError("file-is-link", `${path} is a link`, { cause: error });
+    if (errnoOf(error) === "ELOOP" && !options.followLink) throw new SecretsError("file-is-link", `${path} is a link`, { cause: error });
     throw failed("file-unreadable", "open", path, error);
   }
   try {

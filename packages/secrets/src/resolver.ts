@@ -21,6 +21,8 @@ export interface ResolveOptions {
 export interface ResolveAllOptions extends ResolveOptions {
   /** `false` runs no command: exec references are skipped. */
   readonly allowExec?: boolean | undefined;
+  /** Asks again for what has just failed. Otherwise a failed command stands for a few seconds. */
+  readonly isRetry?: boolean | undefined;
 }
 
 /** Turns references into secrets. */
@@ -35,8 +37,11 @@ export interface SecretResolver {
    * @throws the signal's reason, as it came.
    */
   resolveAll(refs: Iterable<SecretRef>, options?: ResolveAllOptions): Promise<ReadonlyMap<string, ResolveOutcome>>;
-  /** Environment references only, without waiting. @throws {SecretsError} as `resolve` does, `source-unsupported` for the others. */
-  resolveNow(ref: SecretRef): Secret;
+  /**
+   * What a reference stands for, without waiting: references to the environment are looked up, those to files and
+   * commands are `skipped`.
+   */
+  outcomeOf(ref: SecretRef): ResolveOutcome;
 }
 
 /** What references are resolved against. */
@@ -88,7 +93,7 @@ export function createSecretResolver(options: SecretResolverOptions): SecretReso
     }
   }
 
-  async function resolveAll(refs: Iterable<SecretRef>, { signal, allowExec = true }: ResolveAllOptions = {}) {
+  async function resolveAll(refs: Iterable<SecretRef>, { signal, allowExec = true, isRetry = false }: ResolveAllOptions = {}) {
     signal?.throwIfAborted();
     const outcomes = new Map<string, ResolveOutcome>();
     const groups = new Map<string, { readonly config: SecretProviderConfig; readonly refs: SecretRef[] }>();
@@ -103,10 +108,10 @@ export function createSecretResolver(options: SecretResolverOptions): SecretReso
       }
     }
     const resolving = [...groups].map(async ([alias, { config, refs }]) => {
-      const answers = await backendFor(alias, config).resolve(
-        refs.map((ref) => ref.id),
-        signal,
-      );
+      const backend = backendFor(alias, config);
+      const ids = refs.map((ref) => ref.id);
+      if (isRetry) backend.forget?.(ids);
+      const answers = await backend.resolve(ids, signal);
       for (const ref of refs) {
         const answer = answers.get(ref.id);
         if (answer) outcomes.set(formatSecretRef(ref), answer);
@@ -125,15 +130,16 @@ export function createSecretResolver(options: SecretResolverOptions): SecretReso
         ? outcome.error
         : new SecretsError("reference-unresolved", `${formatSecretRef(ref)} was not resolved`);
     },
-    resolveNow(ref) {
+    outcomeOf(ref) {
       const config = findProvider(options.providers, ref);
-      if (ref.source === "env" && !(config instanceof SecretsError) && config.source === "env") {
-        return readEnvSecret(ref.id, { alias: ref.provider, config, env });
+      if (config instanceof SecretsError) return { status: "failed", error: config };
+      if (config.source !== "env") return { status: "skipped" };
+      try {
+        return { status: "resolved", secret: readEnvSecret(ref.id, { alias: ref.provider, config, env }) };
+      } catch (error) {
+        if (error instanceof SecretsError) return { status: "failed", error };
+        throw error;
       }
-      if (config instanceof SecretsError) throw config;
-      throw new SecretsError("source-unsupported", `${formatSecretRef(ref)}: ${ref.source} references cannot be resolved at this place`, {
-        hint: "put the value in an environment variable or ~/.openclaw/.env and refer to it as ${NAME}",
-      });
     },
   };
 }

@@ -144,11 +144,43 @@ describe("activation", () => {
     expect([valueOf("a"), valueOf("b"), valueOf("c"), calls]).toEqual(["value 2", "value 2", "value 2", 2]);
   });
 
-  test("a reference that was skipped or not answered is unresolved", async () => {
-    const { snapshot } = setUp({ A: { status: "skipped" }, B: "two" });
-    await expect(snapshot.activate()).rejects.toThrow("models.providers.a.apiKey (env:default:A): reference-unresolved");
+  test("a reference that was not answered is unresolved", async () => {
     const silent = setUp({}, { resolver: { resolveAll: async () => new Map() } });
     await expect(silent.snapshot.activate()).rejects.toMatchObject({ code: "activation-failed" });
+  });
+
+  test.each(["strict", "isolate"] as const)(
+    "%s: where no command is run, its references have no value and are no failure",
+    async (onFailure) => {
+      const exec: SecretRef = { source: "exec", provider: "vault", id: "openai" };
+      const marker = createCanary("command");
+      const resolver = createSecretResolver({
+        env: { A: "one" },
+        providers: { vault: { source: "exec", command: `/nowhere/${marker}` } },
+      });
+      const surfaces = [surface("a"), surface("b", { ref: exec, hasPlaintext: true })];
+      const { snapshot, valueOf } = setUp({}, { resolver, surfaces, onFailure, allowExec: false });
+      expect(await snapshot.activate()).toMatchObject({ outcome: "swapped", changed: [pathOf("a")], failures: [] });
+      expect([valueOf("a"), valueOf("b")]).toEqual(["one", undefined]);
+      expect(snapshot.current.stateOf(pathOf("b"))).toEqual({ status: "skipped", ref: "exec:vault:openai" });
+      expect(snapshot.current.outcomeOf(exec)).toEqual({ status: "skipped" });
+      expect(await snapshot.reload()).toMatchObject({ outcome: "swapped", failures: [] });
+      expect(await snapshot.check(surfaces)).toEqual([]);
+    },
+  );
+
+  test("commands are run unless they are forbidden", async () => {
+    const allowed: unknown[] = [];
+    const resolver: BatchResolver = {
+      resolveAll: async (_refs, { allowExec }) => {
+        allowed.push(allowExec);
+        return new Map();
+      },
+    };
+    for (const more of [{}, { allowExec: true }, { allowExec: false }]) {
+      await setUp({}, { resolver, onFailure: "isolate", ...more }).snapshot.activate();
+    }
+    expect(allowed).toEqual([true, true, false]);
   });
 
   test("a resolver that refuses everything has refused each reference; one that is broken is not covered up", async () => {
@@ -165,6 +197,59 @@ describe("activation", () => {
     expect(await snapshot.activate()).toMatchObject({ outcome: "swapped", generation: 1 });
     expect(asked).toEqual([]);
   });
+});
+
+describe("what a reference stands for", () => {
+  test("is the same wherever it is written: a value, a failure, or nothing where no surface in use holds it", async () => {
+    const surfaces = [
+      surface("a"),
+      surface("again", { ref: ref("A") }),
+      surface("off", { ref: ref("A"), isActive: false }),
+      surface("b"),
+      surface("c", { isActive: false }),
+    ];
+    const { snapshot } = setUp({ A: "one" }, { onFailure: "isolate", surfaces });
+    expect(snapshot.current.outcomeOf(ref("A"))).toBeUndefined();
+    await snapshot.activate();
+    const outcomes = ["A", "B", "C", "D"].map((id) => snapshot.current.outcomeOf(ref(id)));
+    expect(outcomes).toMatchObject([
+      { status: "resolved" },
+      { status: "failed", error: { code: "reference-unresolved" } },
+      undefined,
+      undefined,
+    ]);
+    expect(outcomes[0]).toEqual({ status: "resolved", secret: snapshot.current.get(pathOf("again")) });
+    expect(snapshot.current.outcomeOf({ ...ref("A"), provider: "other" })).toBeUndefined();
+  });
+
+  test("is the value of last time while the reference is broken, until that expires", async () => {
+    const clock = manualClock(1_000);
+    const { snapshot, values } = setUp(
+      { A: { status: "resolved", secret: Secret.of("one"), expiresAt: 2_000 } },
+      { onFailure: "isolate", clock, surfaces: [surface("a")] },
+    );
+    await snapshot.activate();
+    delete values["A"];
+    await snapshot.reload();
+    const { current } = snapshot;
+    expect(current.stateOf(pathOf("a"))?.status).toBe("stale");
+    expect(current.outcomeOf(ref("A"))).toEqual({ status: "resolved", secret: current.get(pathOf("a")) });
+    clock.advance(1_000);
+    expect(current.outcomeOf(ref("A"))).toMatchObject({ status: "failed", error: { code: "value-expired" } });
+  });
+});
+
+test("a value is gone at the moment it expires, also for who took the generation before, and is still known to the redactor", async () => {
+  const clock = manualClock(1_000);
+  const { snapshot, valueOf } = setUp({ A: { status: "resolved", secret: Secret.of("one"), expiresAt: 2_000 }, B: "two" }, { clock });
+  await snapshot.activate();
+  const { current } = snapshot;
+  clock.advance(999);
+  expect([valueOf("a"), current.stateOf(pathOf("a"))?.status]).toEqual(["one", "live"]);
+  clock.advance(1);
+  expect([valueOf("a"), valueOf("b")]).toEqual([undefined, "two"]);
+  expect(current.stateOf(pathOf("a"))).toMatchObject({ status: "cold", ref: "env:default:A", error: { code: "value-expired" } });
+  expect(current.secrets.map((secret) => secret.reveal())).toEqual(["one", "two"]);
 });
 
 test("takes the resolver of this package", async () => {

@@ -1,5 +1,13 @@
 import { abortable } from "./abortable.ts";
-import { changedPaths, freezeSecrets, judgeSurfaces, type ActiveSecrets, type Surface, type SurfaceFailure } from "./active-secrets.ts";
+import {
+  changedPaths,
+  freezeSecrets,
+  judgeSurfaces,
+  type ActiveSecrets,
+  type Surface,
+  type SurfaceEntry,
+  type SurfaceFailure,
+} from "./active-secrets.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { SecretsError } from "./errors.ts";
 import type { ResolveOutcome } from "./resolver.ts";
@@ -7,15 +15,25 @@ import { formatSecretRef, type SecretRef } from "./secret-ref.ts";
 
 /** Resolves many references at once; every outcome is keyed by {@link formatSecretRef}. */
 export interface BatchResolver {
-  resolveAll(refs: readonly SecretRef[], options: { readonly signal: AbortSignal }): Promise<ReadonlyMap<string, ResolveOutcome>>;
+  resolveAll(refs: readonly SecretRef[], options: BatchOptions): Promise<ReadonlyMap<string, ResolveOutcome>>;
+}
+
+/** What a snapshot tells its resolver. */
+export interface BatchOptions {
+  readonly signal: AbortSignal;
+  readonly allowExec: boolean;
+  /** Nothing was activated yet, and this is to be. */
+  readonly isStart: boolean;
 }
 
 /** What {@link createSecretSnapshot} takes. */
 export interface SecretSnapshotOptions {
   readonly resolver: BatchResolver;
   readonly surfaces: readonly Surface[];
-  /** `strict`: one broken reference stops the start or the reload. `isolate`: it only turns its owner off, unless it is required. */
+  /** `strict`: one broken reference stops the start or the reload. `isolate`: it only turns its owner off, unless it is required. Read at every turn. */
   readonly onFailure: "strict" | "isolate";
+  /** `false` runs no command, for what only reads: such references are neither resolved nor failed, but `skipped`. */
+  readonly allowExec?: boolean;
   readonly clock?: Clock;
   /** Called right before `next` takes the place of `previous`: time for a redactor to learn the new values and keep the old ones until drained. */
   readonly onSwap?: (next: ActiveSecrets, previous: ActiveSecrets) => void;
@@ -76,39 +94,41 @@ export interface SecretSnapshot {
  * const key = snapshot.current.get("models.providers.x.apiKey");
  */
 export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnapshot {
-  const { resolver, onFailure, onSwap, clock = systemClock } = options;
+  const { resolver, onSwap, allowExec = true, clock = systemClock } = options;
   const closing = new AbortController();
   let wanted = options.surfaces;
-  let current = freezeSecrets(0, new Map());
+  let held: ReadonlyMap<string, SurfaceEntry> = new Map();
+  let current = freezeSecrets(0, held, clock);
   let isDegraded = false;
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<ReloadReport> | undefined;
 
-  async function judge(surfaces: readonly Surface[]): Promise<ReturnType<typeof judgeSurfaces>> {
+  async function judge(surfaces: readonly Surface[], isStart: boolean): Promise<ReturnType<typeof judgeSurfaces>> {
     const { signal } = closing;
     signal.throwIfAborted();
-    const outcomes = await resolveOnce(resolver, surfaces, signal);
+    const outcomes = await resolveOnce(resolver, surfaces, { signal, allowExec, isStart });
     signal.throwIfAborted();
-    return judgeSurfaces(surfaces, outcomes, current, clock.now());
+    return judgeSurfaces(surfaces, outcomes, held, clock.now());
   }
 
   async function swap(): Promise<ReloadReport> {
     const surfaces = wanted;
-    const { entries, failures } = await judge(surfaces);
-    const isKept = failures.some((failure) => onFailure === "strict" || failure.isRequired);
+    const { entries, failures } = await judge(surfaces, current.generation === 0);
+    const isKept = failures.some((failure) => options.onFailure === "strict" || failure.isRequired);
     if (isKept && current.generation === 0) throw activationError(failures);
-    const before = current;
+    const before = held;
     if (!isKept) {
-      const fresh = freezeSecrets(before.generation + 1, entries);
-      onSwap?.(fresh, before);
+      const fresh = freezeSecrets(current.generation + 1, entries, clock);
+      onSwap?.(fresh, current);
       current = fresh;
+      held = entries;
     }
     const diagnostics = [...surfaceDiagnostics(surfaces), ...healthDiagnostics(isDegraded, failures)];
     isDegraded = failures.length > 0;
     return Object.freeze({
       outcome: isKept ? "kept" : "swapped",
       generation: current.generation,
-      changed: changedPaths(before, current),
+      changed: changedPaths(before, held),
       failures,
       diagnostics,
     });
@@ -136,7 +156,7 @@ export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnap
       wanted = surfaces ?? wanted;
       return enqueue();
     },
-    check: async (surfaces) => (await judge(surfaces)).failures,
+    check: async (surfaces) => (await judge(surfaces, false)).failures,
     close() {
       closing.abort(new SecretsError("snapshot-closed", "The secrets are no longer reloaded: the program is ending"));
     },
@@ -147,13 +167,14 @@ export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnap
 async function resolveOnce(
   resolver: BatchResolver,
   surfaces: readonly Surface[],
-  signal: AbortSignal,
+  options: BatchOptions,
 ): Promise<ReadonlyMap<string, ResolveOutcome>> {
+  const { signal } = options;
   const active = surfaces.filter((surface) => surface.isActive !== false);
   const refs = new Map(active.map((surface) => [formatSecretRef(surface.ref), surface.ref]));
   if (refs.size === 0) return new Map();
   try {
-    return await abortable(resolver.resolveAll([...refs.values()], { signal }), signal);
+    return await abortable(resolver.resolveAll([...refs.values()], options), signal);
   } catch (error) {
     if (signal.aborted || !(error instanceof SecretsError)) throw error;
     return new Map([...refs.keys()].map((ref) => [ref, { status: "failed", error }]));
