@@ -1,9 +1,10 @@
-import { createSecretResolver, type Credential, type Env, type SecretResolver } from "@openclaw/secrets";
+import { createSecretResolver, type Credential, type Env } from "@openclaw/secrets";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import type { ProfileSecrets } from "./resolve-profile.ts";
 import { createAuthProfiles, type AuthProfilesOptions, type ProfileSet } from "./auth-profiles.ts";
 import { createFileStorage, type ProfileStorage } from "./file-storage.ts";
 import { parseAuthStore } from "./store.ts";
@@ -18,7 +19,7 @@ const storageOf = (json: object): ProfileStorage => ({ read: async () => parseAu
 
 function read(json: object, options: Partial<AuthProfilesOptions> = {}, env: Env = {}): Promise<ProfileSet> {
   const clock = { now: () => NOW };
-  return createAuthProfiles({ storage: storageOf(json), resolver: createSecretResolver({ env }), clock, ...options }).read();
+  return createAuthProfiles({ storage: storageOf(json), secrets: createSecretResolver({ env }), clock, ...options }).read();
 }
 
 function textOf(credential: Credential | Promise<Credential> | undefined): string {
@@ -163,20 +164,17 @@ describe("inspection", () => {
     const health = (await read({ profiles }, {}, { WORK_KEY: "test-key-env" })).inspect();
     expect(health.map(({ profileId, provider, status, access, reasonCode }) => [profileId, provider, status, access, reasonCode])).toEqual([
       ["p:broken", "p", "static", "missing", "unresolved_ref"],
-      ["p:exec", "p", "static", "static", undefined],
+      ["p:exec", "p", "static", "missing", "unresolved_ref"],
       ["p:set", "p", "static", "static", undefined],
       ["p:unset", "p", "static", "missing", "unresolved_ref"],
       ["q:a", "q", "static", "static", undefined],
     ]);
   });
 
-  test("never runs a command", async () => {
-    const resolved = () => {
-      throw new Error("resolved");
-    };
-    const resolver: SecretResolver = { resolve: resolved, resolveAll: resolved, resolveNow: resolved };
+  test("takes a reference that nobody asked for as it is stored", async () => {
+    const secrets: ProfileSecrets = { outcomeOf: () => ({ status: "skipped" }) };
     const keyRef = { source: "exec", provider: "vault", id: "a/b" };
-    expect((await read({ profiles: { "p:a": { ...key, keyRef } } }, { resolver })).inspect()).toMatchObject([{ access: "static" }]);
+    expect((await read({ profiles: { "p:a": { ...key, keyRef } } }, { secrets })).inspect()).toMatchObject([{ access: "static" }]);
   });
 });
 
@@ -195,7 +193,7 @@ test("an agent reads through to the main agent's store", async () => {
 
 test("a set stays as it was read", async () => {
   let json: object = { profiles: { "p:a": key } };
-  const profiles = createAuthProfiles({ storage: { read: async () => parseAuthStore(json) }, resolver: createSecretResolver({ env: {} }) });
+  const profiles = createAuthProfiles({ storage: { read: async () => parseAuthStore(json) }, secrets: createSecretResolver({ env: {} }) });
   const first = await profiles.read();
   json = {};
   expect((await profiles.read()).ids()).toEqual([]);
@@ -277,7 +275,7 @@ test("the example of the README works", async () => {
 
     const profiles = createAuthProfiles({
       storage: createFileStorage({ storePath: join(folder, "auth-profiles.json") }),
-      resolver: createSecretResolver({ env }),
+      secrets: createSecretResolver({ env }),
     });
     const set = await profiles.read();
     const { candidates, excluded } = set.candidates({ provider: "anthropic", hosts: ["https://api.anthropic.com"] });

@@ -1,4 +1,4 @@
-import { systemClock, type BillingClass, type Candidate, type Clock, type SecretResolver } from "@openclaw/secrets";
+import { systemClock, type BillingClass, type Candidate, type Clock } from "@openclaw/secrets";
 import { billingOfType, profileCandidate, type ProfileBilling } from "./candidate.ts";
 import { checkEligibility } from "./eligibility.ts";
 import { AuthProfileError } from "./errors.ts";
@@ -9,7 +9,7 @@ import { plainProvider, type NormalizeProvider } from "./normalize-provider.ts";
 import { orderProfiles, type ExcludedProfile, type ProfileConfig, type ProfileOrder } from "./order.ts";
 import type { AuthProfile } from "./profile.ts";
 import { ownValue } from "./record.ts";
-import { resolveProfile } from "./resolve-profile.ts";
+import { resolveProfile, type ProfileSecrets } from "./resolve-profile.ts";
 import type { AuthStore } from "./store.ts";
 import { unusableProfile } from "./unusable-profile.ts";
 
@@ -17,7 +17,7 @@ export interface AuthProfilesOptions {
   readonly storage: ProfileStorage;
   /** The main agent's, where this is another: its profiles are read through, never copied. */
   readonly mainStorage?: ProfileStorage;
-  readonly resolver: SecretResolver;
+  readonly secrets: ProfileSecrets;
   readonly config?: ProfileConfig;
   /** Trims and lowers case unless given. */
   readonly normalizeProvider?: NormalizeProvider;
@@ -55,9 +55,9 @@ export interface ProfileSet {
   readonly store: AuthStore;
   ids(): readonly string[];
   /**
-   * How each profile is doing, by provider and id. References are resolved as a request would, except
-   * `exec` ones, which are not run: one that does not resolve has access `missing` and the reason
-   * `unresolved_ref`, while `status` stays what the stored profile says.
+   * How each profile is doing, by provider and id. References are looked up as a request would: one that
+   * leads nowhere has access `missing` and the reason `unresolved_ref`, while `status` stays what the stored
+   * profile says. One that nobody asked for counts as what the stored profile says.
    */
   inspect(): readonly ProfileHealth[];
   order(provider: string): ProfileOrder;
@@ -69,7 +69,7 @@ export interface ProfileSet {
  * Reads the stored accounts of an agent.
  *
  * @example
- * const profiles = await createAuthProfiles({ storage: createFileStorage({ storePath }), resolver }).read();
+ * const profiles = await createAuthProfiles({ storage: createFileStorage({ storePath }), secrets: createSecretResolver({ env }) }).read();
  * const { candidates } = profiles.candidates({ provider: "anthropic", hosts: ["https://api.anthropic.com"] });
  */
 export function createAuthProfiles(options: AuthProfilesOptions): AuthProfiles {
@@ -85,15 +85,16 @@ export function createAuthProfiles(options: AuthProfilesOptions): AuthProfiles {
 const byName = new Intl.Collator("en");
 
 function profileSet(store: AuthStore, options: AuthProfilesOptions): ProfileSet {
-  const { resolver, config = {}, normalizeProvider = plainProvider, clock = systemClock } = options;
+  const { secrets, config = {}, normalizeProvider = plainProvider, clock = systemClock } = options;
   const metadataOf = (id: string) => ownValue(config.profiles, id);
 
   function health(id: string, profile: AuthProfile): ProfileHealth {
     const now = clock.now();
     const stored = { ...inspectProfile(id, profile, now), provider: normalizeProvider(profile.provider) };
-    if (stored.reasonCode !== undefined || profile.type === "oauth" || profile.ref?.source === "exec") return stored;
+    if (stored.reasonCode !== undefined || profile.type === "oauth") return stored;
+    if (profile.ref !== undefined && secrets.outcomeOf(profile.ref)?.status === "skipped") return stored;
     try {
-      resolveProfile({ id, profile, metadata: undefined, resolver, now });
+      resolveProfile({ id, profile, metadata: undefined, secrets, now });
       return stored;
     } catch {
       return { ...stored, access: "missing", reasonCode: "unresolved_ref" };
@@ -110,7 +111,7 @@ function profileSet(store: AuthStore, options: AuthProfilesOptions): ProfileSet 
       hosts: query.hosts,
       billing,
       metadata: metadataOf(id),
-      resolver,
+      secrets,
       now: () => clock.now(),
     });
   }

@@ -1,7 +1,7 @@
-import type { BillingClass, Candidate, Credential, CredentialInfo, SecretResolver } from "@openclaw/secrets";
+import type { BillingClass, Candidate, Credential, CredentialInfo } from "@openclaw/secrets";
 import type { ProfileMetadata } from "./eligibility.ts";
 import type { AuthProfile } from "./profile.ts";
-import { resolveProfile } from "./resolve-profile.ts";
+import { resolveProfile, type ProfileSecrets } from "./resolve-profile.ts";
 
 /** Who pays for a profile, where that is not what its type says. */
 export type ProfileBilling = (profile: AuthProfile) => BillingClass;
@@ -17,13 +17,13 @@ export interface CandidateOptions {
   readonly hosts: readonly string[];
   readonly billing: BillingClass;
   readonly metadata: ProfileMetadata | undefined;
-  readonly resolver: SecretResolver;
+  readonly secrets: ProfileSecrets;
   readonly now: () => number;
 }
 
 /** A stored profile as something that could be tried. Nothing is resolved until it is. */
 export function profileCandidate(options: CandidateOptions): Candidate {
-  const { id, profile, metadata, resolver } = options;
+  const { id, profile, metadata, secrets } = options;
   const info: CredentialInfo = {
     id,
     provider: options.provider,
@@ -37,7 +37,7 @@ export function profileCandidate(options: CandidateOptions): Candidate {
     ...info,
     via: "profile",
     resolve(): Credential {
-      const resolved = resolveProfile({ id, profile, metadata, resolver, now: options.now() });
+      const resolved = resolveProfile({ id, profile, metadata, secrets, now: options.now() });
       return { ...info, generation: 0, ...(attributes && { attributes }), ...resolved };
     },
   } satisfies Candidate);

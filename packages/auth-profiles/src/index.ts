@@ -22,6 +22,7 @@ export {
 export { mergeStores } from "./merge-stores.ts";
 export { type NormalizeProvider } from "./normalize-provider.ts";
 export { orderProfiles, type ExcludedProfile, type ProfileConfig, type ProfileOrder, type ProfileOrderQuery } from "./order.ts";
+export type { ProfileSecrets } from "./resolve-profile.ts";
 export type { ApiKeyProfile, AuthProfile, DropReason, OAuthProfile, ProfileType, TokenProfile } from "./profile.ts";
 export { parseAuthStore, type AuthStore, type DroppedProfile, type ParseAuthStoreOptions, type StoreDiagnostic } from "./store.ts";
 export { currentWindow, type ProfileUsage, type UsageMap, type UsageWindow } from "./usage.ts";

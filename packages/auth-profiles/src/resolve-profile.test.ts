@@ -11,7 +11,7 @@ const workRef = { source: "env", provider: "default", id: "WORK_KEY" };
 function resolve(entry: object, env: Env = {}, metadata?: ProfileMetadata) {
   const parsed = parseProfile("p:x", { provider: "p", ...entry });
   if ("dropped" in parsed) throw new Error(`dropped: ${parsed.dropped}`);
-  return resolveProfile({ id: "p:x", profile: parsed.profile, metadata, resolver: createSecretResolver({ env }), now: NOW });
+  return resolveProfile({ id: "p:x", profile: parsed.profile, metadata, secrets: createSecretResolver({ env }), now: NOW });
 }
 
 function errorOf(...args: Parameters<typeof resolve>): AuthProfileError {
@@ -63,7 +63,7 @@ describe("references that do not resolve", () => {
       secret: Secret.of("test-key-one"),
       ref: { source: "env", provider: "default", id: "X" },
     } as const;
-    const options = { id: "p:x", profile, metadata: undefined, resolver: createSecretResolver({ env: {} }), now: NOW };
+    const options = { id: "p:x", profile, metadata: undefined, secrets: createSecretResolver({ env: {} }), now: NOW };
     expect(() => resolveProfile(options)).toThrow(expect.objectContaining({ code: "ref-unresolved" }));
   });
 

@@ -1,14 +1,22 @@
-import { formatSecretRef, type Secret, type SecretResolver } from "@openclaw/secrets";
+import { formatSecretRef, type ActiveOutcome, type Secret, type SecretRef } from "@openclaw/secrets";
 import { checkCredential, type ProfileMetadata } from "./eligibility.ts";
 import { AuthProfileError } from "./errors.ts";
 import type { AuthProfile, OAuthProfile } from "./profile.ts";
 import { unusableProfile } from "./unusable-profile.ts";
 
+/**
+ * What references of profiles stand for, without waiting: the current generation of a snapshot of secrets, or a
+ * resolver where there are references to the environment only.
+ */
+export interface ProfileSecrets {
+  outcomeOf(ref: SecretRef): ActiveOutcome | undefined;
+}
+
 export interface ResolveProfileOptions {
   readonly id: string;
   readonly profile: AuthProfile;
   readonly metadata: ProfileMetadata | undefined;
-  readonly resolver: SecretResolver;
+  readonly secrets: ProfileSecrets;
   readonly now: number;
 }
 
@@ -20,7 +28,7 @@ export interface ResolvedProfile {
 }
 
 /**
- * The secret of a profile. A reference is resolved each time, so that a new value counts at once.
+ * The secret of a profile. A reference is looked up each time, so that a new value counts at once.
  *
  * @throws {AuthProfileError} `ref-policy`, `profile-unusable`, `oauth-expired` or `ref-unresolved`.
  */
@@ -48,21 +56,20 @@ export function resolveProfile(options: ResolveProfileOptions): ResolvedProfile 
  *
  * @throws {AuthProfileError} `ref-unresolved`, naming the reference.
  */
-function storedSecret({ id, profile, resolver }: ResolveProfileOptions): Secret | undefined {
+function storedSecret({ id, profile, secrets }: ResolveProfileOptions): Secret | undefined {
   if (profile.type === "oauth") return undefined;
   if (profile.refProblem !== undefined) {
     throw new AuthProfileError("ref-unresolved", `Profile "${id}" holds a broken SecretRef. ${profile.refProblem}`, { profileId: id });
   }
   if (profile.ref === undefined) return profile.secret;
-  try {
-    return resolver.resolveNow(profile.ref);
-  } catch (error) {
-    throw new AuthProfileError("ref-unresolved", `Profile "${id}": could not resolve SecretRef "${formatSecretRef(profile.ref)}".`, {
-      cause: error,
-      profileId: id,
-      ...hintOf(error),
-    });
-  }
+  const outcome = secrets.outcomeOf(profile.ref);
+  if (outcome?.status === "resolved") return outcome.secret;
+  const error = outcome?.status === "failed" ? outcome.error : undefined;
+  throw new AuthProfileError("ref-unresolved", `Profile "${id}": could not resolve SecretRef "${formatSecretRef(profile.ref)}".`, {
+    ...(error && { cause: error }),
+    profileId: id,
+    ...(error?.hint !== undefined && { hint: error.hint }),
+  });
 }
 
 function liveAccess(id: string, { access, expires, provider }: OAuthProfile, now: number): { secret: Secret; expiresAt: number } {
@@ -80,8 +87,4 @@ function forbiddenRefs({ id, profile, metadata }: ResolveProfileOptions): readon
   if (metadata?.mode !== "oauth" || profile.ref === undefined) return [];
   const field = profile.type === "api_key" ? "keyRef" : "tokenRef";
   return [`profiles.${id}.${field}: auth.profiles.${id}.mode is oauth, which cannot use a SecretRef`];
-}
-
-function hintOf(error: unknown): { readonly hint?: string } {
-  return error instanceof Error && "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
 }
