@@ -29,7 +29,7 @@ async function agentsOf(files: Readonly<Record<string, string | object>>, config
   const agents = await readAgents({
     config: parseConfig(text, "openclaw.json"),
     paths: resolvePaths({ env: { ...home.env, ...values }, osHome: home.path, cwd: home.path }),
-    resolver: createSecretResolver({ env: values }),
+    secrets: createSecretResolver({ env: values }),
     clock: manualClock(),
   });
   return { agents, path: home.path, stateDir: home.stateDir };

@@ -1,7 +1,14 @@
 import { join } from "node:path";
-import { createAuthProfiles, createFileStorage, type ProfileSet, type ProfileStorage } from "@openclaw/auth-profiles";
+import {
+  AuthProfileError,
+  createAuthProfiles,
+  createFileStorage,
+  type ProfileSecrets,
+  type ProfileSet,
+  type ProfileStorage,
+} from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
-import type { Clock, SecretResolver } from "@openclaw/secrets";
+import type { Clock } from "@openclaw/secrets";
 import type { AgentConfig, Config } from "./config.ts";
 import { HomeError } from "./errors.ts";
 import { agentDirOf, type HomePaths } from "./paths.ts";
@@ -29,7 +36,9 @@ export interface Agents {
 export interface ReadAgentsOptions {
   readonly config: Config;
   readonly paths: HomePaths;
-  readonly resolver: SecretResolver;
+  /** Where a store is read that a transaction is about to put in place; the path itself, mostly. */
+  readonly pathOf?: (path: string) => string;
+  readonly secrets: ProfileSecrets;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -40,7 +49,7 @@ const MAIN = "main";
  * store that is broken breaks the agents that read it and no other.
  */
 export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
-  const { config, paths } = options;
+  const { config, paths, pathOf = (path) => path } = options;
   const listed = config.agents?.list ?? [];
   const defaultId = listed.find((agent) => agent.default === true)?.id ?? MAIN;
   const ids = [...new Set([defaultId, MAIN, ...listed.map((agent) => agent.id)])];
@@ -49,10 +58,10 @@ export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
     const dir = listed.find((agent) => agent.id === id)?.agentDir?.trim();
     return dir ? paths.absolute(dir) : agentDirOf(paths, id);
   };
-  const mainStorage = readOnce(storageIn(dirOf(MAIN), config));
+  const mainStorage = readOnce(storageIn(pathOf(storeIn(dirOf(MAIN))), config));
 
   const read = async (id: string, dir: string): Promise<AgentAccounts> => {
-    const storage = storageIn(dir, config);
+    const storage = storageIn(pathOf(storeIn(dir)), config);
     return Object.freeze({
       id,
       dir,
@@ -77,16 +86,26 @@ export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
   } satisfies Agents);
 }
 
+/** The accounts of an agent; `undefined` where its store is broken. */
+export function readableProfiles(agent: AgentAccounts): ProfileSet | undefined {
+  try {
+    return agent.profiles();
+  } catch (error) {
+    if (error instanceof AuthProfileError) return undefined;
+    throw error;
+  }
+}
+
 interface Storages {
   readonly storage: ProfileStorage;
   readonly mainStorage?: ProfileStorage;
 }
 
-async function readProfiles(storages: Storages, { config, resolver, clock }: ReadAgentsOptions): Promise<() => ProfileSet> {
+async function readProfiles(storages: Storages, { config, secrets, clock }: ReadAgentsOptions): Promise<() => ProfileSet> {
   const { order, profiles } = config.auth ?? {};
   const accounts = createAuthProfiles({
     ...storages,
-    resolver,
+    secrets,
     config: { ...(order && { order }), ...(profiles && { profiles }) },
     normalizeProvider: authProviderId,
     clock,
@@ -101,9 +120,9 @@ async function readProfiles(storages: Storages, { config, resolver, clock }: Rea
   }
 }
 
-function storageIn(dir: string, config: Config): ProfileStorage {
+function storageIn(storePath: string, config: Config): ProfileStorage {
   const secretDefaults = config.secrets?.defaults;
-  return createFileStorage({ storePath: storeIn(dir), ...(secretDefaults && { secretDefaults }) });
+  return createFileStorage({ storePath, ...(secretDefaults && { secretDefaults }) });
 }
 
 /** Many agents read through to one store, which is read when the first of them asks. */

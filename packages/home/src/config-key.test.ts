@@ -69,8 +69,39 @@ describe("a reference", () => {
     expect(inspect(key, { depth: 9 })).not.toContain("canary");
   });
 
-  test("the value of a variable is not read as a reference again", () => {
-    expect(read("${A}", { A: "${B}", B: "test-key-two" })).toMatchObject({ kind: "unresolved" });
+  const missing = 'Environment variable "A_KEY" is missing or empty.';
+  const inexact = `${PATH}: a reference in text form is exactly \${NAME}`;
+  const notTwice = "env:default:A_KEY: the value is itself a placeholder that nothing has filled in";
+  const set = { A_KEY: "test-key-one", B_KEY: "test-canary" };
+  test.each<[string, unknown, Env, string]>([
+    ["a missing variable is named", "${A_KEY}", {}, missing],
+    ["an empty one too", "${A_KEY}", { A_KEY: "" }, missing],
+    ["one that only a prototype has", "${CONSTRUCTOR}", {}, 'Environment variable "CONSTRUCTOR" is missing or empty.'],
+    ["a nested one", "${${A_KEY}}", set, inexact],
+    ["one with a default", "${A_KEY:-test-canary}", set, inexact],
+    ["a doubled dollar", "$${A_KEY}", set, inexact],
+    ["a doubled dollar of a missing variable", "$${C_KEY}", set, inexact],
+    ["an escaped one", "\\${A_KEY}", set, inexact],
+    ["two in one text", "${A_KEY}${B_KEY}", set, inexact],
+    ["one that leads to another", "${A_KEY}", { A_KEY: "${B_KEY}", B_KEY: "test-canary" }, notTwice],
+    ["one that leads to itself", "${A_KEY}", { A_KEY: "${A_KEY}" }, notTwice],
+    ["two that lead to each other", "${A_KEY}", { A_KEY: "${B_KEY}", B_KEY: "${A_KEY}" }, notTwice],
+    ["one that leads to another within a text", "${A_KEY}", { A_KEY: "x-${B_KEY}", B_KEY: "test-canary" }, notTwice],
+    ["a reference object", { source: "env", id: "A_KEY" }, { A_KEY: "${B_KEY}", B_KEY: "test-canary" }, notTwice],
+    ["the name of a variable", "A_KEY", { A_KEY: "${B_KEY}", B_KEY: "test-canary" }, notTwice],
+  ])("E6: is unresolved by name, and nothing is expanded twice or in part: %s", (_name, value, env, message) => {
+    const key = read(value, env);
+    expect(key).toMatchObject({ kind: "unresolved", message });
+    expect(inspect(key, { depth: 9 })).not.toContain("canary");
+  });
+
+  test.each([
+    ["$A_KEY", "$A_KEY"],
+    ["B_KEY", "B_KEY"],
+    ["%A_KEY%", "%A_KEY%"],
+    ["$$", "$$"],
+  ])("E6: a value such as %j is taken as it is, not as the name of another variable", (value, expected) => {
+    expect(textOf(read("${A_KEY}", { A_KEY: value, B_KEY: "test-canary" }))).toBe(expected);
   });
 
   test("without a provider it has the one of secrets.defaults", () => {

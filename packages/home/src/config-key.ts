@@ -3,10 +3,12 @@ import {
   isSecretRefLike,
   parseSecretRef,
   readCredentialText,
+  formatSecretRef,
   type Secret,
   type SecretDefaults,
-  type SecretResolver,
+  type SecretRef,
 } from "@openclaw/secrets";
+import type { ProfileSecrets } from "@openclaw/auth-profiles";
 import type { EnvLayers } from "./env.ts";
 
 /** What `models.providers.<id>.apiKey` turned out to be. */
@@ -15,7 +17,9 @@ export type ConfigKey =
   | { readonly kind: "key"; readonly secret: Secret; readonly origin: string }
   /** A placeholder that stands for "no key here", such as `ollama-local`. */
   | { readonly kind: "marker"; readonly name: string }
-  | { readonly kind: "unresolved"; readonly origin: string; readonly message: string };
+  | { readonly kind: "unresolved"; readonly origin: string; readonly message: string }
+  /** A reference to a command, which whoever only looks does not run: there may well be a key. */
+  | { readonly kind: "skipped"; readonly origin: string; readonly ref: SecretRef };
 
 const markers: ReadonlySet<string> = new Set([
   "minimax-oauth",
@@ -50,14 +54,18 @@ export function readConfigKey(
   provider: string,
   value: unknown,
   env: EnvLayers,
-  resolver: SecretResolver,
+  secrets: ProfileSecrets,
   defaults: SecretDefaults,
 ): ConfigKey {
   const path = `models.providers.${provider}.apiKey`;
   const unresolved = (message: string): ConfigKey => ({ kind: "unresolved", origin: path, message });
   const resolve = (ref: unknown, origin: string): ConfigKey => {
     try {
-      return { kind: "key", secret: resolver.resolveNow(parseSecretRef(ref, defaults)), origin };
+      const parsed = parseSecretRef(ref, defaults);
+      const outcome = secrets.outcomeOf(parsed);
+      if (outcome?.status === "resolved") return { kind: "key", secret: outcome.secret, origin };
+      if (outcome?.status === "skipped") return { kind: "skipped", origin, ref: parsed };
+      return unresolved(outcome?.error.message ?? `${formatSecretRef(parsed)} was not resolved`);
     } catch (error) {
       return unresolved(error instanceof Error ? error.message : "it cannot be resolved");
     }

@@ -232,7 +232,7 @@ describe("the file", () => {
   test("that is a folder is an error", async () => {
     await expect(readConfig(await homeWith({ "openclaw.json/x": "" }))).rejects.toMatchObject({
       code: "config-unreadable",
-      message: expect.stringContaining("EISDIR"),
+      message: expect.stringContaining("is not a regular file"),
     });
   });
 });

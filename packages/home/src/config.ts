@@ -62,6 +62,8 @@ export interface Config {
     readonly defaults?: Optional<SecretDefaults>;
     readonly providers?: Optional<SecretProviders>;
     readonly resolution?: Optional<ResolutionLimits>;
+    /** `strict` unless given: one reference that does not resolve stops the start, and a reload keeps what was there. */
+    readonly onFailure?: Optional<"strict" | "isolate">;
   }>;
   readonly env?: Optional<Readonly<Record<string, unknown>>>;
   readonly gateway?: Optional<{
@@ -136,6 +138,7 @@ const configSchema: z.ZodType<Config> = open({
     defaults: z.strictObject({ env: optionalText, file: optionalText, exec: optionalText }).optional(),
     providers: secretProvidersSchema.optional(),
     resolution: resolutionLimitsSchema.optional(),
+    onFailure: z.enum(["strict", "isolate"]).optional(),
   }).optional(),
   env: z
     .record(z.string(), z.unknown())

@@ -1,8 +1,11 @@
+import { stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { createCanary, createTempHome, findCanary } from "@openclaw/testkit";
+import * as fc from "fast-check";
+import type { Env } from "@openclaw/secrets";
+import { createCanary, createTempHome, findCanary, runProcess } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { mergeEnv, readEnvFile } from "./env.ts";
+import { envFileProblem, mergeEnv, readEnvFile, type EnvLayer } from "./env.ts";
 
 async function envFileWith(content: string): Promise<string> {
   const home = await createTempHome({ ".env": content });
@@ -34,6 +37,12 @@ describe("layers", () => {
     expect(mergeEnv([[".env", Object.fromEntries([[name, "x"]])]]).values[name]).toBe("x");
   });
 
+  test("a variable called toJSON does not make the rest print", () => {
+    const { values } = mergeEnv([["env", { toJSON: "x", OPENAI_API_KEY: "test-key-one" }]]);
+    expect(JSON.stringify(values)).toBe('"[environment]"');
+    expect(Object.keys(values)).toEqual(["OPENAI_API_KEY"]);
+  });
+
   test("are frozen, and do not print their values", async () => {
     const canary = createCanary("env");
     const env = mergeEnv([["env", { OPENAI_API_KEY: canary }]]);
@@ -45,6 +54,146 @@ describe("layers", () => {
       json: JSON.stringify([env, env.values]),
     };
     expect(await findCanary(canary, { texts })).toEqual([]);
+  });
+});
+
+const layerNames: readonly EnvLayer[] = ["env", ".env", "config env", "shell env"];
+
+/** Few names, so that layers meet in them; any text as a value. */
+const anyEnv = fc.dictionary(
+  fc.constantFrom("OPENAI_API_KEY", "PATH", "A", "a", "__proto__", "constructor", "é", "1"),
+  fc.option(fc.oneof(fc.constant(""), fc.constant("test-key-one"), fc.string({ unit: "grapheme" })), { nil: undefined }),
+);
+
+test("E1: the strongest layer that defines a name, even as empty, is the only one that counts: process, .env, config, shell", () => {
+  fc.assert(
+    fc.property(fc.tuple(anyEnv, anyEnv, anyEnv, anyEnv), (envs) => {
+      const layers = layerNames.flatMap((name, index): (readonly [EnvLayer, Env])[] => [[name, envs[index] ?? {}]]);
+      const merged = mergeEnv(layers);
+      const names = new Set(envs.flatMap((env) => Object.keys(env)));
+      for (const name of names) {
+        const [layer, env] = layers.find(([, env]) => Object.hasOwn(env, name) && env[name] !== undefined) ?? [];
+        expect(merged.layerOf(name)).toBe(layer);
+        expect(merged.values[name]).toBe(env?.[name]);
+        expect(name in merged.values).toBe(layer !== undefined);
+      }
+      const defined = [...names].filter((name) => merged.layerOf(name) !== undefined);
+      expect(Object.keys(merged.values).toSorted()).toEqual(defined.toSorted());
+      expect({ ...merged.values }).toEqual(Object.fromEntries(Object.entries(merged.values)));
+    }),
+  );
+});
+
+describe("names that layers define differently", () => {
+  const salt = Buffer.from("test-salt");
+  const conflicts = (...layers: readonly (readonly [EnvLayer, Env])[]) =>
+    mergeEnv(layers)
+      .differing()
+      .map(({ name, definitions }) => [
+        name,
+        ...definitions.map(({ layer, secret, isBlank }) => (isBlank ? `${layer}: blank` : `${layer}: ${secret.fingerprint(salt)}`)),
+      ]);
+  const print = (key: string) => {
+    const [conflict] = mergeEnv([
+      ["env", { A: key }],
+      [".env", { A: `not ${key}` }],
+    ]).differing();
+    return conflict?.definitions[0]?.secret.fingerprint(salt);
+  };
+
+  test("every layer that defines one is named, the one that wins first", () => {
+    expect(
+      conflicts(
+        ["env", { B: "two", SAME: "x", ONLY: "x", UNSET: undefined }],
+        [".env", { A: "one", SAME: "x", UNSET: "x" }],
+        ["config env", { B: "two", SAME: "x" }],
+        ["shell env", { A: "other", B: "three", SAME: "x" }],
+      ),
+    ).toEqual([
+      ["B", `env: ${print("two")}`, `config env: ${print("two")}`, `shell env: ${print("three")}`],
+      ["A", `.env: ${print("one")}`, `shell env: ${print("other")}`],
+    ]);
+  });
+
+  test("an empty value that hides a key is one of them, and is told from a key", () => {
+    expect(conflicts(["env", { A: "" }], [".env", { A: "one" }])).toEqual([["A", "env: blank", `.env: ${print("one")}`]]);
+    expect(conflicts(["env", { A: "" }], [".env", { A: "  " }])).toEqual([]);
+  });
+
+  test("white space around a key makes it no other key", () => {
+    expect(conflicts(["env", { A: "one" }], [".env", { A: " one\n" }])).toEqual([]);
+  });
+
+  test("do not print their values", async () => {
+    const canary = createCanary("conflict");
+    const found = mergeEnv([
+      ["env", { A: canary }],
+      [".env", { A: "" }],
+    ]).differing();
+    expect(found).toHaveLength(1);
+    expect(
+      await findCanary(canary, { texts: { inspect: inspect(found, { depth: 9, showHidden: true }), json: JSON.stringify(found) } }),
+    ).toEqual([]);
+  });
+});
+
+test("L7: a heap snapshot lists no value of the environment among its strings, before and after one was read", async () => {
+  const code = `
+    const { getHeapSnapshot } = await import("node:v8");
+    const { mergeEnv } = await import(${JSON.stringify(new URL("env.ts", import.meta.url).href)});
+    const text = (count) => Buffer.from(Array.from({ length: count }, (_, index) => 97 + index % 26)).toString() + "!";
+    const flat = (count) => Buffer.from(text(count)).toString(); // Pieces that were put together are not listed as one.
+    globalThis.held = flat(20); // Shows that what is held as a string is found.
+    globalThis.env = (() => mergeEnv([["env", { KEY: flat(40) }], [".env", { KEY: flat(30), OTHER: "x" }]]))();
+    const find = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      gc();
+      let snapshot = "";
+      for await (const chunk of getHeapSnapshot()) snapshot += chunk;
+      return [text(20), text(30), text(40)].map((wanted) => snapshot.includes(wanted));
+    };
+    const before = await find();
+    const isRead = (() => globalThis.env.values.KEY.length === 41)();
+    console.log(JSON.stringify({ before, isRead, after: await find() }));`;
+  const flags = ["--expose-gc", "--conditions=@openclaw/source", "--input-type=module", "-e", code];
+  const child = await runProcess(process.execPath, flags, { env: {}, timeoutMs: 20_000 });
+  expect(child.stderr).toBe("");
+  expect(JSON.parse(child.stdout)).toEqual({ before: [true, false, false], isRead: true, after: [true, false, false] });
+}, 20_000);
+
+describe("E4: a .env that other users may open", () => {
+  const withMode = async (mode: string) => {
+    const home = await createTempHome();
+    onTestFinished(() => home.remove());
+    await home.write(".env", "OPENAI_API_KEY=test-key-one\n", Number.parseInt(mode, 8));
+    return join(home.path, ".env");
+  };
+
+  test.each(["644", "640", "604", "660", "620", "601", "777"])(
+    "mode %s is told, with what to type, and the value is used all the same",
+    async (mode) => {
+      const path = await withMode(mode);
+      expect(await envFileProblem(path)).toBe(`${path} may hold keys and is open to other users (mode ${mode}): chmod 600 ${path}`);
+      expect({ ...(await readEnvFile(path)) }).toEqual({ OPENAI_API_KEY: "test-key-one" });
+      expect((await stat(path)).mode & 0o777).toBe(Number.parseInt(mode, 8));
+    },
+  );
+
+  test.each(["600", "400", "700"])("mode %s is fine", async (mode) => {
+    expect(await envFileProblem(await withMode(mode))).toBeUndefined();
+  });
+
+  test("a link is judged by the file it leads to", async () => {
+    const path = await withMode("644");
+    await symlink(path, `${path}-link`);
+    expect(await envFileProblem(`${path}-link`)).toContain("mode 644");
+  });
+
+  test("no file, and a folder in its place, are no such problem", async () => {
+    const path = await withMode("644");
+    expect(await envFileProblem(`${path}-missing`)).toBeUndefined();
+    expect(await envFileProblem(join(path, ".."))).toBeUndefined();
+    expect(await envFileProblem(join(path, "below"))).toBeUndefined();
   });
 });
 
@@ -77,6 +226,6 @@ describe("a .env file", () => {
 
   test("that is a folder is an error", async () => {
     const path = join(await envFileWith(""), "..");
-    await expect(readEnvFile(path)).rejects.toMatchObject({ code: "env-unreadable", message: expect.stringContaining("EISDIR") });
+    await expect(readEnvFile(path)).rejects.toMatchObject({ code: "env-unreadable", message: expect.stringContaining(path) });
   });
 });

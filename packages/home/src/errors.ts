@@ -5,7 +5,15 @@ export type HomeErrorCode =
   | "env-unreadable"
   | "unknown-agent"
   | "unknown-model"
-  | "salt-unreadable";
+  | "salt-unreadable"
+  | "json-invalid"
+  | "json-path-refused"
+  | "file-changed"
+  | "file-refused"
+  | "files-unstable"
+  | "journal-refused"
+  | "transaction-conflict"
+  | "transaction-unfinished";
 
 /** What an error may carry beside its message. */
 export interface HomeErrorOptions extends ErrorOptions {

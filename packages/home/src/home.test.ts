@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { createCanary, createTempHome, findCanary, manualClock, type TempHome } from "@openclaw/testkit";
@@ -21,7 +20,21 @@ async function open(files: Readonly<Record<string, string | object>>, env: Reado
   onTestFinished(() => folder.remove());
   const all = { ...folder.env, ...env };
   const paths = resolvePaths({ env: all, osHome: folder.path, cwd: folder.path });
-  return { folder, home: await openHome({ paths, env: all, clock: manualClock() }) };
+  return { folder, home: await openHome({ paths, env: all, clock: manualClock(), use: "inspect" }) };
+}
+
+/** A home that counts how often its files are read. */
+async function openCounted(): Promise<Opened & { readings(): number }> {
+  const folder = await createTempHome({ [CONFIG]: { gateway: { port: 1 } } });
+  onTestFinished(() => folder.remove());
+  const resolved = resolvePaths({ env: folder.env, osHome: folder.path, cwd: folder.path });
+  let readings = 0;
+  const count = () => {
+    readings += 1;
+    return resolved.configPath;
+  };
+  const paths = Object.defineProperty({ ...resolved }, "configPath", { get: count });
+  return { folder, home: await openHome({ paths, env: folder.env }), readings: () => readings };
 }
 
 const origins = (home: Home, provider = "openai") => home.plan({ provider }).candidates.map(({ origin }) => origin);
@@ -169,23 +182,28 @@ describe("reloading", () => {
     await expect(home.reload()).rejects.toMatchObject({ code: "store-malformed" });
   });
 
-  test("that began earlier does not undo one that began later, when it ends after it", async () => {
-    const folder = await createTempHome({ [CONFIG]: { gateway: { port: 1 } }, "later.json": { gateway: { port: 3 } } });
-    onTestFinished(() => folder.remove());
-    const pipe = join(folder.path, "earlier");
-    execFileSync("mkfifo", [pipe]);
-    const resolved = resolvePaths({ env: folder.env, osHome: folder.path, cwd: folder.path });
-    const files = [resolved.configPath, pipe, join(folder.path, "later.json")];
-    // A pipe is read when the test writes to it.
-    const paths = Object.defineProperty({ ...resolved }, "configPath", { get: () => files.shift() });
-    const home = await openHome({ paths, env: folder.env });
+  test("R4: runs one at a time, and those who ask while one runs share the next, which reads the newest files", async () => {
+    const { home, folder, readings } = await openCounted();
+    const first = home.reload();
+    await expect.poll(readings).toBe(2);
+    await folder.write(CONFIG, { gateway: { port: 3 } });
+    const later = [home.reload(), home.reload()];
+    await Promise.all([first, ...later]);
+    expect(home.current.config.gateway?.port).toBe(3);
+    expect(readings()).toBe(3);
+  });
 
-    const earlier = home.reload();
+  test("R4: goes on after one that failed", async () => {
+    const { home, folder, readings } = await openCounted();
+    await folder.write(CONFIG, "{torn");
+    const failing = expect(home.reload()).rejects.toMatchObject({ code: "config-invalid" });
+    await expect.poll(readings).toBe(2);
+    const next = home.reload().catch(() => undefined); // It may read the torn file as well.
+    await failing;
+    await folder.write(CONFIG, { gateway: { port: 4 } });
+    await next;
     await home.reload();
-    expect(home.current.config.gateway?.port).toBe(3);
-    await writeFile(pipe, '{"gateway": {"port": 2}}');
-    await earlier;
-    expect(home.current.config.gateway?.port).toBe(3);
+    expect(home.current.config.gateway?.port).toBe(4);
   });
 });
 

@@ -1,27 +1,28 @@
+import { join } from "node:path";
 import type { Plan } from "@openclaw/key-rotation";
-import type { AgentAccounts, Agents } from "./agents.ts";
-import { HomeError } from "./errors.ts";
-import { createPlan, type PlanQuery } from "./plan.ts";
+import type { PlanQuery } from "./plan.ts";
+import { systemClock, type ReloadReport } from "@openclaw/secrets";
+import { createHomeSecrets } from "./home-secrets.ts";
 import { readSnapshot, type HomeSnapshot, type OpenHomeOptions } from "./snapshot.ts";
 
 /** A person's state folder, opened. */
 export interface Home {
   /** Swapped whole by `reload`; hold on to it for the length of one request. */
   readonly current: HomeSnapshot;
-  /**
-   * The ordered credentials for a provider and model.
-   *
-   * @throws {HomeError} `unknown-agent` or `unknown-model`.
-   * @throws {AuthProfileError} when the agent's store is broken, or the pinned profile cannot be used.
-   */
+  /** The plan of the current snapshot. */
   plan(query: PlanQuery): Plan;
+  /** How the references fared when they were last resolved. Holds no value. */
+  readonly report: ReloadReport;
   /**
-   * Reads everything again. When something is broken, be it the store of one agent that worked before,
-   * the current snapshot stays.
+   * Reads everything again and resolves every reference again. When something is broken, be it the store of
+   * one agent that worked before, the current snapshot stays. Those who ask while one runs share the next.
    *
+   * @returns what changed; `kept` when a reference did not resolve and the last known good stays.
    * @throws what {@link openHome} throws, and {AuthProfileError} for such a store.
    */
-  reload(): Promise<void>;
+  reload(): Promise<ReloadReport>;
+  /** Ends what is under way. Nothing is swapped from here on; `current` stays. */
+  close(): void;
 }
 
 /**
@@ -35,49 +36,39 @@ export interface Home {
  * home.plan({ provider: "anthropic" }).candidates.map((candidate) => candidate.origin);
  */
 export async function openHome(options: OpenHomeOptions): Promise<Home> {
-  let current = await readSnapshot(options);
-  let begun = 0;
-  let shown = 0;
+  const { use = "requests", clock = systemClock, startBackoff, paths } = options;
+  const stampPath = join(paths.stateDir, "secrets-backoff.json");
+  const secrets = createHomeSecrets({ use, clock, ...(startBackoff && { startBackoff: { ...startBackoff, stampPath } }) });
+  options.signal?.addEventListener("abort", () => secrets.close(), { once: true });
+  options.signal?.throwIfAborted();
+  const first = await readSnapshot(options, secrets);
+  if (!first.snapshot) throw new Error("a first activation keeps nothing");
+  let current = first.snapshot;
+  let report = first.report;
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<ReloadReport> | undefined;
+
+  async function readAgain(): Promise<ReloadReport> {
+    next = undefined;
+    const read = await readSnapshot(options, secrets, current.agents);
+    report = read.report;
+    if (read.snapshot) current = read.snapshot;
+    return report;
+  }
+
   return Object.freeze({
     get current() {
       return current;
     },
-    plan(query) {
-      const { providers, agents, env, resolver, config, salt, paths } = current;
-      const provider = providers.find(query.provider);
-      if (!provider) {
-        throw new HomeError("unknown-model", `Unknown provider "${query.provider}"`, {
-          hint: `add it under models.providers in ${paths.display(paths.configPath)}`,
-        });
-      }
-      const profiles = agents.find(query.agentId).profiles();
-      return createPlan(query, { provider, profiles, env, resolver, salt, defaults: config.secrets?.defaults ?? {} });
+    plan: (query) => current.plan(query),
+    get report() {
+      return report;
     },
-    async reload() {
-      const turn = (begun += 1);
-      const next = await readSnapshot(options);
-      requireWhatWorked(current.agents, next.agents);
-      // Of two reloads at once the one that began later has read the newer files, whichever ends first.
-      if (turn < shown) return;
-      shown = turn;
-      current = next;
+    reload() {
+      next ??= running.then(readAgain, readAgain);
+      running = next;
+      return next;
     },
+    close: () => secrets.close(),
   } satisfies Home);
-}
-
-/** Throws the error of the first agent that could be read before and no longer can. */
-function requireWhatWorked(before: Agents, after: Agents): void {
-  for (const id of [undefined, ...after.ids]) {
-    const known = id === undefined || before.ids.includes(id) ? before.find(id) : undefined;
-    if (known && isReadable(known)) after.find(id).profiles();
-  }
-}
-
-function isReadable(agent: AgentAccounts): boolean {
-  try {
-    agent.profiles();
-    return true;
-  } catch {
-    return false;
-  }
 }

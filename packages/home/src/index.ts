@@ -2,14 +2,40 @@ export type { AgentAccounts, Agents } from "./agents.ts";
 export { readConfigKey, type ConfigKey } from "./config-key.ts";
 export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfig, type ProviderConfig } from "./config.ts";
 export { credentialHint } from "./credential-hint.ts";
-export { mergeEnv, readEnvFile, type EnvLayer, type EnvLayers } from "./env.ts";
+export { isCredentialVariable } from "./credential-variable.ts";
+export { editJson, type JsonChange, type JsonDialect, type JsonValue } from "./edit-json.ts";
+export { envFileProblem, mergeEnv, readEnvFile, type EnvConflict, type EnvDefinition, type EnvLayer, type EnvLayers } from "./env.ts";
+export { unresolvedReference } from "./fail-closed.ts";
 export { HomeError, type HomeErrorCode, type HomeErrorOptions } from "./errors.ts";
+export {
+  applyFileTransaction,
+  finishFileTransaction,
+  type FileChange,
+  type FileTransactionOptions,
+  type FinishedTransaction,
+} from "./file-transaction.ts";
 export { ensureFingerprintSalt, readFingerprintSalt } from "./fingerprint-salt.ts";
+export { configSurfaces, type ConfigSurface } from "./config-surfaces.ts";
+export {
+  findReferences,
+  isReference,
+  type BrokenReference,
+  type HomeReferences,
+  type HomeUse,
+  type ReferenceScope,
+} from "./secret-surfaces.ts";
+export { findSurfaceKind, surfaceKinds, type SurfaceKind } from "./surface-table.ts";
+export { configuredSecrets, storedSecrets } from "./known-secrets.ts";
 export { openHome, type Home } from "./home.ts";
 export type { HomeSnapshot, OpenHomeOptions } from "./snapshot.ts";
+export { jsonValueRanges, type ByteRange } from "./json-value-ranges.ts";
 export { modelSettings, type ModelSettings } from "./models.ts";
 export { agentDirOf, resolvePaths, type HomePaths, type ResolvePathsOptions } from "./paths.ts";
+export { readCommitted, readPendingFiles, type PendingFiles } from "./pending-files.ts";
 export type { PlanQuery } from "./plan.ts";
 export { createProviderTable, type HomeProvider, type ProviderTable } from "./provider-table.ts";
+export { shellEnvSettings, type ShellEnvSettings } from "./shell-env-settings.ts";
+export { readShellEnv, type ReadShellEnvOptions, type ShellEnv } from "./shell-env.ts";
 export { sandboxKeys, type TrialOptions } from "./trial.ts";
 export type { ModelRef } from "@openclaw/providers";
+export { ignoredWorkingDirectoryEnv, type WorkingDirectoryEnvOptions } from "./working-directory-env.ts";

@@ -5,6 +5,7 @@ import { HomeError } from "./errors.ts";
 /** Where things are. All paths are absolute. */
 export interface HomePaths {
   readonly home: string;
+  readonly workingDirectory: string;
   readonly stateDir: string;
   readonly configPath: string;
   readonly envFile: string;
@@ -45,6 +46,7 @@ export function resolvePaths(options: ResolvePathsOptions): HomePaths {
   const shownHome = override === undefined ? "~" : "$OPENCLAW_HOME";
   return Object.freeze({
     home,
+    workingDirectory: cwd,
     stateDir,
     configPath: named("OPENCLAW_CONFIG_PATH") ?? join(stateDir, "openclaw.json"),
     envFile: join(stateDir, ".env"),

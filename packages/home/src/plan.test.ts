@@ -22,18 +22,18 @@ interface Setup {
 
 async function planOf(query: PlanQuery, setup: Setup = {}): Promise<Plan> {
   const env = mergeEnv([["env", setup.env ?? {}]]);
-  const resolver = createSecretResolver({ env: env.values });
+  const secrets = createSecretResolver({ env: env.values });
   const config = parseConfig(JSON.stringify({ models: { providers: setup.providers ?? {} } }), "openclaw.json");
   const provider = createProviderTable(config).find(query.provider);
   if (!provider) throw new Error(`no provider ${query.provider}`);
   const profiles: ProfileSet = await createAuthProfiles({
     storage: { read: async () => parseAuthStore(setup.store ?? {}) },
-    resolver,
+    secrets,
     config: setup.auth ?? {},
     normalizeProvider: authProviderId,
     clock,
   }).read();
-  return createPlan(query, { provider, profiles, env, resolver, defaults: {}, salt });
+  return createPlan(query, { provider, profiles, env, secrets, defaults: {}, salt });
 }
 
 const origins = (plan: Plan) => plan.candidates.map(({ origin }) => origin);

@@ -1,7 +1,14 @@
-import type { ProfileSet } from "@openclaw/auth-profiles";
+import type { ProfileSecrets, ProfileSet } from "@openclaw/auth-profiles";
 import { envKeyCandidates, liveKey, type ExcludedCandidate, type Plan } from "@openclaw/key-rotation";
 import { authProviderId, hostKind } from "@openclaw/providers";
-import type { Candidate, Credential, CredentialInfo, SecretDefaults, SecretResolver } from "@openclaw/secrets";
+import {
+  formatSecretRef,
+  SecretsError,
+  type Candidate,
+  type Credential,
+  type CredentialInfo,
+  type SecretDefaults,
+} from "@openclaw/secrets";
 import { billingOfKey, billingOfProfile } from "./billing.ts";
 import { readConfigKey, type ConfigKey } from "./config-key.ts";
 import type { EnvLayers } from "./env.ts";
@@ -21,7 +28,7 @@ export interface PlanSources {
   readonly provider: HomeProvider;
   readonly profiles: ProfileSet;
   readonly env: EnvLayers;
-  readonly resolver: SecretResolver;
+  readonly secrets: ProfileSecrets;
   readonly defaults: SecretDefaults;
   readonly salt: Uint8Array;
 }
@@ -57,7 +64,7 @@ export function createPlan(query: PlanQuery, sources: PlanSources): Plan {
   if (stored.isExplicit) return planOf(stored.candidates, stored.excluded);
 
   const { config } = sources.provider;
-  const configKey = readConfigKey(spec.id, config?.apiKey, sources.env, sources.resolver, sources.defaults);
+  const configKey = readConfigKey(spec.id, config?.apiKey, sources.env, sources.secrets, sources.defaults);
   const environment = environmentKeys(sources);
   // `${OPENAI_API_KEY}` in the configuration is a key that the environment holds already.
   const configured = configuredKey(configKey, sources).filter(({ id }) => !environment.some((key) => key.id === id));
@@ -76,8 +83,9 @@ function environmentKeys({ provider, env, salt }: PlanSources): readonly Candida
 }
 
 function configuredKey(key: ConfigKey, { provider, salt }: PlanSources): readonly Candidate[] {
-  if (key.kind !== "key") return [];
   const { spec, hosts } = provider;
+  if (key.kind === "skipped") return [unseenKey(key, provider)];
+  if (key.kind !== "key") return [];
   const info: CredentialInfo = {
     id: key.secret.fingerprint(salt),
     provider: authProviderId(spec.id),
@@ -86,6 +94,17 @@ function configuredKey(key: ConfigKey, { provider, salt }: PlanSources): readonl
     hosts,
   };
   return [bareKey(info, { ...info, generation: 0, kind: "api-key", secret: key.secret })];
+}
+
+/** A key that a command would give, in a home that runs none. It is listed, for it may well work, and cannot be used. */
+function unseenKey(key: ConfigKey & { readonly kind: "skipped" }, { spec, hosts }: HomeProvider): Candidate {
+  const { origin, ref } = key;
+  return Object.freeze({
+    ...{ id: origin, provider: authProviderId(spec.id), origin, billing: spec.isLocal ? "local" : "metered", hosts, via: "key" },
+    resolve() {
+      throw new SecretsError("reference-unresolved", `${formatSecretRef(ref)} was not resolved: this home was opened to be looked at`);
+    },
+  } satisfies Candidate);
 }
 
 /** A server on this machine, or one the operator declared local, that was given no key. A key that does not resolve is not none. */

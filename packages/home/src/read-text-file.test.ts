@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -27,9 +28,14 @@ test("a folder in its place is an error with the given code", async () => {
   await mkdir(path);
   await expect(readTextFile(path, "env-unreadable")).rejects.toMatchObject({
     code: "env-unreadable",
-    message: `${path} cannot be read (EISDIR)`,
-    cause: expect.objectContaining({ code: "EISDIR" }),
+    message: `${path} is not a regular file`,
   });
+});
+
+test("a pipe in its place is an error at once, though nobody writes to it", async () => {
+  const path = await fileWith();
+  execFileSync("mkfifo", [path]);
+  await expect(readTextFile(path, "config-unreadable")).rejects.toMatchObject({ message: `${path} is not a regular file` });
 });
 
 test("a file where a folder should be is no missing file", async () => {

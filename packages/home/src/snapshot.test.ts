@@ -2,7 +2,8 @@ import type { Candidate } from "@openclaw/secrets";
 import { createTempHome, fakeCandidate } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { resolvePaths } from "./paths.ts";
-import { readSnapshot, type HomeSnapshot, type OpenHomeOptions } from "./snapshot.ts";
+import { openHome } from "./home.ts";
+import type { HomeSnapshot, OpenHomeOptions } from "./snapshot.ts";
 
 async function snapshotOf(
   files: Readonly<Record<string, string | object>>,
@@ -12,7 +13,8 @@ async function snapshotOf(
   const home = await createTempHome(files);
   onTestFinished(() => home.remove());
   const all = { ...home.env, ...env };
-  return readSnapshot({ paths: resolvePaths({ env: all, osHome: home.path, cwd: `${home.path}/project` }), env: all, ...options });
+  const paths = resolvePaths({ env: all, osHome: home.path, cwd: `${home.path}/project` });
+  return (await openHome({ paths, env: all, ...options })).current;
 }
 
 describe("the environment", () => {

@@ -1,11 +1,28 @@
-import { profileFailover, type Advance } from "@openclaw/key-rotation";
-import { createSecretResolver, systemClock, type Clock, type Env, type SecretResolver } from "@openclaw/secrets";
-import { readAgents, type Agents } from "./agents.ts";
+import { profileFailover, type Advance, type Plan } from "@openclaw/key-rotation";
+import type { ProfileSecrets } from "@openclaw/auth-profiles";
+import {
+  createSecretResolver,
+  systemClock,
+  type ActiveSecrets,
+  type Clock,
+  type Env,
+  type ReloadReport,
+  type SecretResolver,
+  type StartBackoffOptions,
+} from "@openclaw/secrets";
+import { readableProfiles, readAgents, type Agents } from "./agents.ts";
 import { readConfig, type Config } from "./config.ts";
-import { mergeEnv, readEnvFile, type EnvLayer, type EnvLayers } from "./env.ts";
+import { mergeEnv, readEnvFile, type EnvLayers } from "./env.ts";
+import { readEnvLayers } from "./env-layers.ts";
+import { lookUp, type HomeSecrets } from "./home-secrets.ts";
+import { findReferences, type BrokenReference, type HomeUse } from "./secret-surfaces.ts";
+import { failClosed } from "./fail-closed.ts";
 import { readFingerprintSalt } from "./fingerprint-salt.ts";
 import { modelSettings, type ModelSettings } from "./models.ts";
+import { HomeError } from "./errors.ts";
 import type { HomePaths } from "./paths.ts";
+import { readCommitted } from "./pending-files.ts";
+import { createPlan, type PlanQuery } from "./plan.ts";
 import { createProviderTable, type ProviderTable } from "./provider-table.ts";
 import { trialDefaults, type TrialOptions } from "./trial.ts";
 
@@ -17,69 +34,138 @@ export interface HomeSnapshot {
   readonly agents: Agents;
   readonly providers: ProviderTable;
   readonly resolver: SecretResolver;
+  /** Every reference of the home, resolved once; none is resolved while a request waits. */
+  readonly secrets: ActiveSecrets;
+  /** What any reference stands for, without waiting. */
+  readonly lookUp: ProfileSecrets;
+  /** References that break a rule of their form. Their owners are off. */
+  readonly brokenReferences: readonly BrokenReference[];
+  /** What a person should know and repair: files that are too open or ignored, a login shell that did not answer. Holds no value. */
+  readonly warnings: readonly string[];
   /** Salt of the fingerprints shown to people. */
   readonly salt: Uint8Array;
   /** The failover policy of `auth.cooldowns`. */
   readonly advance: Advance;
   models(agentId?: string): ModelSettings;
+  /**
+   * The ordered credentials for a provider and model.
+   *
+   * @throws {HomeError} `unknown-agent` or `unknown-model`.
+   * @throws {AuthProfileError} when the agent's store is broken, or the pinned profile cannot be used.
+   */
+  plan(query: PlanQuery): Plan;
 }
 
 /** What a home is opened with. */
 export interface OpenHomeOptions {
   readonly paths: HomePaths;
   readonly env: Env;
-  readonly clock?: Pick<Clock, "now">;
+  readonly clock?: Clock;
+  /** `requests` unless given. */
+  readonly use?: HomeUse;
+  /** Places of the configuration that something else took the part of, and what. */
+  readonly replaced?: Readonly<Record<string, string>>;
+  /** Ends what is under way, commands included, also while the home is being opened. */
+  readonly signal?: AbortSignal;
+  /**
+   * For a program that somebody starts again whenever it ends: providers of secrets that fail are asked again,
+   * and spared by the next starts, for which a file is kept in the state folder.
+   */
+  readonly startBackoff?: Pick<StartBackoffOptions, "random" | "onStampError">;
   /** Fills in what a home lacks to be tried out. */
   readonly trial?: TrialOptions;
 }
 
+/** A reading of the files, and how its references fared. */
+export interface ReadHome {
+  /** `undefined` when the last known good stays. */
+  readonly snapshot: HomeSnapshot | undefined;
+  readonly report: ReloadReport;
+}
+
 /**
- * Reads every file of a home once.
+ * Reads every file of a home once and resolves every reference in it.
  *
  * @throws {HomeError} naming the file and place of what is broken.
+ * @throws {SecretsError} `activation-failed` where `secrets.onFailure` is `strict` and nothing was there before.
+ * @throws {AuthProfileError} for a store that worked `before` and no longer does.
  */
-export async function readSnapshot(options: OpenHomeOptions): Promise<HomeSnapshot> {
-  const { paths, clock = systemClock } = options;
-  // One after the other, so that of several broken files the same one is always named first.
-  const config = await readConfig(paths.configPath);
-  const envFile = await readEnvFile(paths.envFile);
-  const salt = await readFingerprintSalt(paths.stateDir);
-  const layers: readonly (readonly [EnvLayer, Env])[] = [
-    ["env", options.env],
-    [".env", envFile],
-    ["config env", configEnv(config)],
-  ];
+export async function readSnapshot(options: OpenHomeOptions, secrets: HomeSecrets, before?: Agents): Promise<ReadHome> {
+  const { paths, clock = systemClock, use = "requests" } = options;
+  // Known only after the files were read; what reads the accounts does not look anything up.
+  let look: ProfileSecrets = { outcomeOf: () => undefined };
+  const lookLater: ProfileSecrets = { outcomeOf: (ref) => look.outcomeOf(ref) };
+  const files = await readCommitted(paths.stateDir, (pathOf) => readFiles({ paths, clock, pathOf, secrets: lookLater }));
+  const { config, agents, salt } = files;
+  if (before) requireWhatWorked(before, agents);
+  const references = findReferences(config, agents, { use, ...(options.replaced && { replaced: options.replaced }) });
+  const { layers, warnings } = await readEnvLayers({ paths, env: options.env, envFile: files.envFile, config, references, clock });
   const env = mergeEnv(layers);
-  const resolver = createSecretResolver({
-    env: env.values,
-    providers: config.secrets?.providers,
-    limits: config.secrets?.resolution,
-    home: paths.home,
-  });
-  const agents = await readAgents({ config, paths, resolver, clock });
+  const { providers, resolution, onFailure = "strict" } = config.secrets ?? {};
+  const resolver = createSecretResolver({ env: env.values, providers, limits: resolution, home: paths.home, clock });
+
+  const report = await secrets.activate({ ...references, resolver, onFailure });
+  if (report.outcome === "kept") return { snapshot: undefined, report };
+  const active = secrets.current;
+  look = lookUp(active, resolver);
   const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
   const { rateLimitedProfileRotations, overloadedProfileRotations } = config.auth?.cooldowns ?? {};
-  return Object.freeze({
+  const snapshot: HomeSnapshot = Object.freeze({
     paths,
     config,
     env: trial?.env ? mergeEnv([...layers, ["sandbox", trial.env]]) : env,
     agents,
     providers: createProviderTable(config, trial?.baseUrls),
     resolver,
+    secrets: active,
+    lookUp: look,
+    brokenReferences: references.broken,
+    warnings,
     salt,
-    advance: profileFailover({
-      ...(rateLimitedProfileRotations !== undefined && { rateLimitedProfileRotations }),
-      ...(overloadedProfileRotations !== undefined && { overloadedProfileRotations }),
-    }),
+    advance: failClosed(
+      profileFailover({
+        ...(rateLimitedProfileRotations !== undefined && { rateLimitedProfileRotations }),
+        ...(overloadedProfileRotations !== undefined && { overloadedProfileRotations }),
+      }),
+    ),
     models: (agentId?: string) => modelSettings(config, agents.find(agentId).config, trial?.defaultModel),
+    plan: (query: PlanQuery) => planIn(snapshot, query),
   });
+  return { snapshot, report };
 }
 
-/** `env.<NAME>` and `env.vars.<NAME>` of the configuration, where they are text. */
-function configEnv(config: Config): Env {
-  const { vars, ...direct } = config.env ?? {};
-  const nested = typeof vars === "object" && vars !== null ? Object.entries(vars) : [];
-  return Object.fromEntries(
-    [...nested, ...Object.entries(direct)].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );
+interface ReadFilesOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly pathOf: (path: string) => string;
+  readonly secrets: ProfileSecrets;
+}
+
+/** One after the other, so that of several broken files the same one is always named first. */
+async function readFiles({ paths, clock, pathOf, secrets }: ReadFilesOptions) {
+  const config = await readConfig(pathOf(paths.configPath));
+  const envFile = await readEnvFile(pathOf(paths.envFile));
+  const salt = await readFingerprintSalt(paths.stateDir);
+  const agents = await readAgents({ config, paths, pathOf, secrets, clock });
+  return { config, envFile, salt, agents };
+}
+
+function planIn(snapshot: HomeSnapshot, query: PlanQuery): Plan {
+  const { providers, agents, env, lookUp, config, salt, paths } = snapshot;
+  const provider = providers.find(query.provider);
+  if (!provider) {
+    throw new HomeError("unknown-model", `Unknown provider "${query.provider}"`, {
+      hint: `add it under models.providers in ${paths.display(paths.configPath)}`,
+    });
+  }
+  const profiles = agents.find(query.agentId).profiles();
+  return createPlan(query, { provider, profiles, env, secrets: lookUp, salt, defaults: config.secrets?.defaults ?? {} });
+}
+
+/** Throws the error of the first agent that could be read before and no longer can. */
+function requireWhatWorked(before: Agents, after: Agents): void {
+  for (const id of [undefined, ...after.ids]) {
+    const known = id === undefined || before.ids.includes(id) ? before.find(id) : undefined;
+    if (known && readableProfiles(known)) after.find(id).profiles();
+  }
 }

@@ -15,7 +15,7 @@ interface Setup {
 async function defaultsOf({ config = {}, env = {}, profiles = {}, options = {} }: Setup): Promise<TrialDefaults> {
   const set = await createAuthProfiles({
     storage: { read: async () => parseAuthStore({ profiles }) },
-    resolver: createSecretResolver({ env }),
+    secrets: createSecretResolver({ env }),
   }).read();
   return trialDefaults({ config, env: mergeEnv([["env", env]]), profiles: set, options });
 }

@@ -1,0 +1,216 @@
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { createTempHome, manualClock, type TempHome } from "@openclaw/testkit";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openHome, type Home } from "./home.ts";
+import { resolvePaths } from "./paths.ts";
+import type { OpenHomeOptions } from "./snapshot.ts";
+
+const CONFIG = ".openclaw/openclaw.json";
+const STORE = ".openclaw/agents/main/agent/auth-profiles.json";
+
+/** A command that answers every id with what `values` says, and counts its runs in a file beside it. */
+const RESOLVER = `#!/bin/sh
+read -r request
+echo "$request" >> "$(dirname "$0")/runs"
+cat "$(dirname "$0")/answer.json"
+`;
+const answer = (values: object) => JSON.stringify({ protocolVersion: 1, values });
+
+interface Setup {
+  readonly folder: TempHome;
+  open(options?: Partial<OpenHomeOptions>): Promise<Home>;
+  /** How often the command ran. */
+  runs(): Promise<number>;
+}
+
+async function setUp(files: Readonly<Record<string, string | object>>, env: Readonly<Record<string, string>> = {}): Promise<Setup> {
+  const folder = await createTempHome({ "bin/resolver": RESOLVER, "bin/answer.json": answer({ "team/key": "test-key-exec" }), ...files });
+  onTestFinished(() => folder.remove());
+  await chmod(join(folder.path, "bin/resolver"), 0o700);
+  const all = { ...folder.env, PATH: "/usr/bin:/bin", ...env };
+  const paths = resolvePaths({ env: all, osHome: folder.path, cwd: folder.path });
+  return {
+    folder,
+    open: (options) => openHome({ paths, env: all, clock: manualClock(), ...options }),
+    async runs() {
+      const list = await folder.list();
+      return list.includes("bin/runs") ? (await folder.read("bin/runs")).trim().split("\n").length : 0;
+    },
+  };
+}
+
+/** The paths of the fixtures are in the test's own folder, which others may look into. */
+const vault = (folder: TempHome, more: object = {}) => ({
+  ...more,
+  secrets: {
+    providers: {
+      vault: { source: "exec", command: join(folder.path, "bin/resolver"), passEnv: ["PATH"], allowInsecurePath: true },
+      file: { source: "file", path: join(folder.path, "secrets.json"), allowInsecurePath: true },
+    },
+    ...(("secrets" in more && typeof more.secrets === "object" && more.secrets) || {}),
+  },
+});
+
+const execRef = { source: "exec", provider: "vault", id: "team/key" };
+const fileRef = { source: "file", provider: "file", id: "/openai" };
+const profiles = {
+  "openai:exec": { type: "api_key", provider: "openai", keyRef: execRef },
+  "openai:file": { type: "api_key", provider: "openai", keyRef: fileRef },
+};
+
+async function keysOf(home: Home, provider = "openai"): Promise<readonly string[]> {
+  return Promise.all(
+    home.plan({ provider }).candidates.map(async (candidate) => {
+      const credential = await candidate.resolve({});
+      return "secret" in credential ? credential.secret.reveal() : credential.kind;
+    }),
+  );
+}
+
+describe("a home opened for requests", () => {
+  test("resolves every reference once, and none while a request waits", async () => {
+    const { folder, open, runs } = await setUp({ [STORE]: { profiles }, "secrets.json": { openai: "test-key-file" } });
+    await folder.write(CONFIG, vault(folder, { models: { providers: { openai: { apiKey: execRef } } } }));
+    const home = await open();
+    expect(await keysOf(home)).toEqual(["test-key-exec", "test-key-file", "test-key-exec"]);
+    expect(await keysOf(home)).toHaveLength(3);
+    expect(await runs()).toBe(1);
+  });
+
+  test("R1: does not open under `strict`, which is the default, when one reference leads nowhere, and names all that do", async () => {
+    const { folder, open } = await setUp({ [STORE]: { profiles }, "bin/answer.json": answer({}) });
+    await folder.write(CONFIG, vault(folder));
+    await expect(open()).rejects.toMatchObject({
+      code: "activation-failed",
+      message: expect.stringMatching(
+        /profiles\.openai:exec\.key \(exec:vault:team\/key\).*profiles\.openai:file\.key \(file:file:\/openai\)/u,
+      ),
+    });
+  });
+
+  test("R1: under `isolate` turns off the owner alone, which never falls to another key", async () => {
+    const store = { profiles, order: { openai: ["openai:exec", "openai:file"] } };
+    const { folder, open } = await setUp({ [STORE]: store, "secrets.json": { openai: "test-key-file" }, "bin/answer.json": answer({}) });
+    await folder.write(CONFIG, vault(folder, { secrets: { onFailure: "isolate" }, models: { providers: { xai: { apiKey: execRef } } } }));
+    const home = await open();
+    const [broken, healthy] = home.plan({ provider: "openai" }).candidates;
+    expect(() => broken?.resolve({})).toThrow(expect.objectContaining({ code: "ref-unresolved" }));
+    expect(await healthy?.resolve({})).toMatchObject({ kind: "api-key" });
+    expect(home.plan({ provider: "xai" })).toMatchObject({ candidates: [], excluded: [{ reason: "unresolved_ref" }] });
+    expect(home.report.failures.map(({ owner, code }) => [owner, code])).toEqual([
+      ["models.providers.xai", "reference-unresolved"],
+      ["openai:exec", "reference-unresolved"],
+    ]);
+  });
+
+  test("S1: a reference that breaks a rule of its form stops the start, named by its place", async () => {
+    const { folder, open } = await setUp({});
+    await folder.write(CONFIG, { models: { providers: { openai: { apiKey: { source: "ENV", provider: "default", id: "A" } } } } });
+    await expect(open()).rejects.toMatchObject({
+      code: "activation-failed",
+      message: expect.stringContaining("models.providers.openai.apiKey"),
+    });
+    expect((await open({ use: "inspect" })).current.brokenReferences).toMatchObject([{ path: "models.providers.openai.apiKey" }]);
+  });
+
+  test("keeps the last good snapshot when a reload finds one that leads nowhere, and recovers", async () => {
+    const { folder, open } = await setUp({ [STORE]: { profiles }, "secrets.json": { openai: "test-key-file" } });
+    await folder.write(CONFIG, vault(folder));
+    const home = await open();
+    const before = home.current;
+    await folder.write("secrets.json", {});
+    expect(await home.reload()).toMatchObject({ outcome: "kept", diagnostics: [{ code: "SECRETS_RELOADER_DEGRADED" }] });
+    expect(home.current).toBe(before);
+    await folder.write("secrets.json", { openai: "test-key-new" });
+    expect(await home.reload()).toMatchObject({
+      outcome: "swapped",
+      changed: ["profiles.openai:file.key"],
+      diagnostics: [{ code: "SECRETS_RELOADER_RECOVERED" }],
+    });
+    expect(await keysOf(home)).toEqual(["test-key-exec", "test-key-new"]);
+  });
+
+  test("R3: a plan made before a swap goes on with the secrets it was made with", async () => {
+    const { folder, open } = await setUp({ [STORE]: { profiles }, "secrets.json": { openai: "test-key-file" } });
+    await folder.write(CONFIG, vault(folder));
+    const home = await open();
+    const candidate = home.plan({ provider: "openai" }).candidates[1];
+    await folder.write("secrets.json", { openai: "test-key-new" });
+    await home.reload();
+    const credential = await candidate?.resolve({});
+    expect(credential && "secret" in credential && credential.secret.reveal()).toBe("test-key-file");
+  });
+
+  test("the gateway's token is the gateway's alone", async () => {
+    const { folder, open } = await setUp({});
+    await folder.write(CONFIG, { gateway: { auth: { token: "${UNSET_TOKEN}" } }, secrets: { onFailure: "isolate" } });
+    expect((await open()).report.diagnostics).toMatchObject([
+      {
+        code: "SECRETS_REF_IGNORED_INACTIVE_SURFACE",
+        path: "gateway.auth.token",
+        message: expect.stringContaining("only the gateway uses it"),
+      },
+    ]);
+    await expect(open({ use: "gateway" })).rejects.toMatchObject({ code: "activation-failed" });
+    const replaced = { "gateway.auth.token": "--token-file is given" };
+    expect((await open({ use: "gateway", replaced })).report.diagnostics).toMatchObject([
+      { message: expect.stringContaining("--token-file is given") },
+    ]);
+  });
+});
+
+describe("a home opened to be looked at", () => {
+  test("X20: runs no command, and counts such a credential neither as good nor as broken", async () => {
+    const { folder, open, runs } = await setUp({ [STORE]: { profiles }, "secrets.json": { openai: "test-key-file" } });
+    await folder.write(CONFIG, vault(folder, { models: { providers: { xai: { apiKey: execRef } } } }));
+    const home = await open({ use: "inspect" });
+    expect(home.current.agents.find().profiles().inspect()).toMatchObject([{ access: "static" }, { access: "static" }]);
+    expect(home.plan({ provider: "xai" }).candidates).toMatchObject([{ origin: "models.providers.xai.apiKey" }]);
+    expect(() => home.plan({ provider: "xai" }).candidates[0]?.resolve({})).toThrow("was not resolved");
+    expect(await runs()).toBe(0);
+  });
+
+  test("D10: opens whatever leads nowhere", async () => {
+    const { folder, open } = await setUp({ [STORE]: { profiles } });
+    await folder.write(CONFIG, vault(folder, { gateway: { auth: { token: "${UNSET_TOKEN}" } } }));
+    const home = await open({ use: "inspect" });
+    expect(home.current.agents.find().profiles().inspect()).toMatchObject([
+      { access: "static" },
+      { access: "missing", reasonCode: "unresolved_ref" },
+    ]);
+  });
+});
+
+test("a profile that the configuration calls a login is not resolved: using it is an error of its own", async () => {
+  const { folder, open } = await setUp({ [STORE]: { profiles: { "openai:file": profiles["openai:file"] } } });
+  await folder.write(CONFIG, vault(folder, { auth: { profiles: { "openai:file": { provider: "openai", mode: "oauth" } } } }));
+  expect((await open()).report.diagnostics).toMatchObject([
+    { code: "SECRETS_REF_IGNORED_INACTIVE_SURFACE", path: "profiles.openai:file.key" },
+  ]);
+});
+
+test("S12: a value beside a reference is named, and never used", async () => {
+  const both = {
+    type: "api_key",
+    provider: "openai",
+    key: "test-key-plain",
+    keyRef: { source: "env", provider: "default", id: "WORK_KEY" },
+  };
+  const { open } = await setUp({ [STORE]: { profiles: { "openai:a": both } } }, { WORK_KEY: "test-key-env" });
+  const home = await open();
+  expect(home.report.diagnostics).toMatchObject([{ code: "SECRETS_REF_OVERRIDES_PLAINTEXT", path: "profiles.openai:a.key" }]);
+  expect(await keysOf(home)).toEqual(["test-key-env"]);
+});
+
+test("R6: the same reference of two agents is asked for once, and each agent has it", async () => {
+  const { folder, open, runs } = await setUp({
+    [STORE]: { profiles: { "openai:exec": profiles["openai:exec"] } },
+    ".openclaw/agents/work/agent/auth-profiles.json": { profiles: { "openai:work": profiles["openai:exec"] } },
+  });
+  await folder.write(CONFIG, vault(folder, { agents: { list: [{ id: "work" }] } }));
+  const home = await open();
+  expect(home.current.secrets.paths).toEqual(["profiles.openai:exec.key", "profiles.openai:work.key"]);
+  expect(home.plan({ provider: "openai", agentId: "work" }).candidates).toHaveLength(2);
+  expect(await runs()).toBe(1);
+});

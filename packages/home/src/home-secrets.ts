@@ -1,0 +1,82 @@
+import type { ProfileSecrets } from "@openclaw/auth-profiles";
+import {
+  createSecretSnapshot,
+  SecretsError,
+  withStartBackoff,
+  type ActiveSecrets,
+  type BatchResolver,
+  type Clock,
+  type ReloadReport,
+  type SecretResolver,
+  type SecretSnapshot,
+  type StartBackoffOptions,
+} from "@openclaw/secrets";
+import type { HomeReferences, HomeUse } from "./secret-surfaces.ts";
+
+/** What is to take effect together: the references of one reading of the files, and what resolves them. */
+export interface ActivationInput extends HomeReferences {
+  readonly resolver: SecretResolver;
+  /** `secrets.onFailure`. */
+  readonly onFailure: "strict" | "isolate";
+}
+
+/** The resolved references of a home, from one reading of its files to the next. */
+export interface HomeSecrets {
+  readonly current: ActiveSecrets;
+  /**
+   * Resolves everything. When the report says `kept`, what was there before is still current.
+   *
+   * @throws {SecretsError} `activation-failed` when nothing was there before, or a reference breaks a rule of its form.
+   */
+  activate(input: ActivationInput): Promise<ReloadReport>;
+  close(): void;
+}
+
+/** How the secrets of a home are held. */
+export interface HomeSecretsOptions {
+  readonly use: HomeUse;
+  readonly clock: Clock;
+  /** Given, a provider that fails is asked again, and the next start spares it for a while. */
+  readonly startBackoff?: Omit<StartBackoffOptions, "clock"> | undefined;
+}
+
+/** Holds the secrets of a home. Whoever only looks runs no command, and nothing stops them. */
+export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptions): HomeSecrets {
+  let input: ActivationInput | undefined;
+  const latest: BatchResolver = { resolveAll: async (refs, options) => (await input?.resolver.resolveAll(refs, options)) ?? new Map() };
+  const snapshot: SecretSnapshot = createSecretSnapshot({
+    resolver: startBackoff ? withStartBackoff(latest, { ...startBackoff, clock }) : latest,
+    surfaces: [],
+    get onFailure() {
+      return use === "inspect" ? "isolate" : (input?.onFailure ?? "strict");
+    },
+    allowExec: use !== "inspect",
+    clock,
+  });
+  return {
+    get current() {
+      return snapshot.current;
+    },
+    async activate(given) {
+      if (use !== "inspect" && given.onFailure === "strict") requireWellFormed(given);
+      input = given;
+      const surfaces = use === "inspect" ? given.surfaces.map((surface) => ({ ...surface, isRequired: false })) : given.surfaces;
+      return snapshot.reload(surfaces);
+    },
+    close: () => snapshot.close(),
+  };
+}
+
+/** What references stand for: those that were activated, and any variable of the environment. */
+export function lookUp(active: ActiveSecrets, resolver: SecretResolver): ProfileSecrets {
+  return { outcomeOf: (ref) => active.outcomeOf(ref) ?? resolver.outcomeOf(ref) };
+}
+
+function requireWellFormed({ broken }: HomeReferences): void {
+  if (broken.length === 0) return;
+  const lines = broken.map(({ path, error }) => `${path}: ${error.message}`);
+  throw new SecretsError("activation-failed", `Not every secret could be resolved: ${lines.join("; ")}`, {
+    cause: new AggregateError(broken.map(({ error }) => error)),
+    hint: "correct the named places; openclaw secrets audit lists them all",
+  });
+}
