@@ -1,7 +1,16 @@
+import { chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openHome, resolvePaths } from "@openclaw/home";
 import { Secret } from "@openclaw/secrets";
-import { createTempHome, startFakeProvider, type FakeProvider, type FakeProviderScript, type ManualClock } from "@openclaw/testkit";
+import {
+  createTempHome,
+  startFakeProvider,
+  type FakeProvider,
+  type FakeProviderScript,
+  type ManualClock,
+  type TempHome,
+} from "@openclaw/testkit";
 import { afterEach } from "vitest";
 import { gatewayToken, startGateway, type Gateway, type GatewayEvent } from "../src/index.ts";
 
@@ -10,6 +19,7 @@ export const TOKEN = "test-gateway-token-0123456789abcdef0123456789";
 export interface TestGateway {
   readonly gateway: Gateway;
   readonly provider: FakeProvider;
+  readonly home: TempHome;
   readonly events: GatewayEvent[];
   /** Sends a request with the gateway's token. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -19,8 +29,9 @@ export interface TestGateway {
 export interface TestGatewayOptions extends FakeProviderScript {
   readonly env?: Record<string, string>;
   readonly clock?: ManualClock;
-  /** Files of the home; `@PROVIDER@` in a configuration stands for the fake provider's address. */
+  /** Files of the home; `@PROVIDER@` in a configuration stands for the fake provider's address, `@HOME@` for the home. */
   readonly config?: object;
+  readonly files?: Readonly<Record<string, string>>;
   readonly store?: object;
 }
 
@@ -41,10 +52,13 @@ export function testGateways(): (options: TestGatewayOptions) => Promise<TestGat
 export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const provider = await startFakeProvider(options);
   const config = options.config ?? { models: { providers: { test: { baseUrl: "@PROVIDER@/v1", api: "openai-completions" } } } };
-  const home = await createTempHome({
-    ".openclaw/openclaw.json": JSON.stringify(config).replaceAll("@PROVIDER@", provider.url),
-    ...(options.store && { ".openclaw/agents/main/agent/auth-profiles.json": options.store }),
-  });
+  const home = await createTempHome({ ...options.files });
+  await home.write(
+    ".openclaw/openclaw.json",
+    JSON.stringify(config).replaceAll("@PROVIDER@", provider.url).replaceAll("@HOME@", home.path),
+  );
+  await Promise.all(Object.keys(options.files ?? {}).map((file) => chmod(join(home.path, file), file.startsWith("bin/") ? 0o700 : 0o600)));
+  if (options.store) await home.write(".openclaw/agents/main/agent/auth-profiles.json", JSON.stringify(options.store));
   const env = { ...home.env, ...options.env };
   const opened = await openHome({
     paths: resolvePaths({ env, osHome: home.path, cwd: tmpdir() }),
@@ -63,6 +77,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   return {
     gateway,
     provider,
+    home,
     events,
     post: (path, body, headers = {}) =>
       fetch(`${gateway.url}${path}`, {

@@ -2,11 +2,12 @@ import type { ServerResponse } from "node:http";
 import { HomeError } from "@openclaw/home";
 import { RotationError } from "@openclaw/key-rotation";
 import { ProviderError, type Dialect } from "@openclaw/providers";
+import { cleanedError } from "./cleaned-error.ts";
 import type { GatewayContext } from "./context.ts";
 import { coolingMessage } from "./cooling-message.ts";
 import { credentialFingerprint } from "./credential-fingerprint.ts";
 import { errorBody, type ErrorAnswer } from "./error-body.ts";
-import { GatewayError, statusOf } from "./errors.ts";
+import { GatewayError, isOwnError, statusOf } from "./errors.ts";
 import { secondsUntil } from "./seconds-until.ts";
 import { sendJson } from "./send-json.ts";
 
@@ -36,7 +37,10 @@ function explain(error: unknown, context: GatewayContext): Explanation {
   if (error instanceof HomeError) return { status: 404, code: error.code, message: withHint(error.message, error.hint) };
   if (error instanceof ProviderError) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
   if (isOwnError(error)) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
-  context.onEvent({ type: "internal", error: error instanceof Error ? error : new Error("unknown") });
+  context.onEvent({
+    type: "internal",
+    error: cleanedError(error instanceof Error ? error : new Error("unknown"), context.secrets.redactor),
+  });
   return { status: 500, code: "internal", message: "The gateway failed; its log says why" };
 }
 
@@ -50,16 +54,6 @@ function explainCooling(error: RotationError, context: GatewayContext): Explanat
     message: coolingMessage(error.message, error.cooling, (id) => credentialFingerprint(context.home.current, id), now),
     headers: { "retry-after": String(secondsUntil(until, now)) },
   };
-}
-
-/** Errors of the account packages name no secret and may be shown. */
-function isOwnError(error: unknown): error is Error & { readonly code: string; readonly hint?: string } {
-  return (
-    error instanceof Error &&
-    (error.name === "AuthProfileError" || error.name === "SecretsError") &&
-    "code" in error &&
-    typeof error.code === "string"
-  );
 }
 
 function withHint(message: string, hint: string | undefined): string {

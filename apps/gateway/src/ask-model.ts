@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { credentialHint, type HomeProvider } from "@openclaw/home";
+import { credentialHint, unresolvedReference, type HomeProvider, type HomeSnapshot } from "@openclaw/home";
 import { rotate, RotationError, type Failure, type Settled } from "@openclaw/key-rotation";
 import { authorize, classifyFailure, endpointFor, type Dialect, type Endpoint } from "@openclaw/providers";
 import { connectionError } from "./connection-error.ts";
@@ -13,6 +13,8 @@ import { sendUpstream, type Upstream } from "./upstream.ts";
 
 /** A client's request, as every attempt needs it. */
 export interface ClientRequest {
+  /** What the gateway knew when the request came: all of it is answered from this one reading. */
+  readonly home: HomeSnapshot;
   readonly dialect: Dialect;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -33,11 +35,13 @@ interface Attempt {
 
 /** Asks one model with its credentials in order, as `rotate` and the policy of this home say. */
 export async function askModel(target: Target, request: ClientRequest, context: GatewayContext): Promise<ModelOutcome> {
-  const { home, health, pools, secrets, clock } = context;
-  const { advance, config } = home.current;
-  const classifyError = (error: unknown) => classifyFailure({ error: original(error) }, undefined, clock.now());
+  const { health, pools, secrets, clock } = context;
+  const { home } = request;
+  const { advance, config } = home;
+  const classifyError = (error: unknown) =>
+    isUnresolved(error) ? unresolvedReference : classifyFailure({ error: original(error) }, undefined, clock.now());
   try {
-    const { endpoint, isLocal } = endpointOf(target, request.dialect, context);
+    const { endpoint, isLocal } = endpointOf(target, request.dialect, home);
     const plan = home.plan({
       provider: target.provider,
       model: target.model,
@@ -56,6 +60,8 @@ export async function askModel(target: Target, request: ClientRequest, context: 
           body,
           signal: request.signal,
           redactor: secrets.redactor,
+          sent: "secret" in credential ? credential.secret : undefined,
+          dialect: request.dialect,
         }).catch((error: unknown) => {
           request.signal.throwIfAborted();
           throw connectionError(error, endpoint);
@@ -82,12 +88,12 @@ export async function askModel(target: Target, request: ClientRequest, context: 
   } catch (error) {
     request.signal.throwIfAborted();
     if (!(error instanceof RotationError)) return { kind: "error", error, failure: classifyError(error) };
-    return { kind: "error", error: explained(error, target, context), failure: failureOf(error) };
+    return { kind: "error", error: explained(error, target, home), failure: failureOf(error) };
   }
 }
 
-function endpointOf(target: Target, dialect: Dialect, context: GatewayContext): { readonly endpoint: Endpoint; readonly isLocal: boolean } {
-  const provider = context.home.current.providers.find(target.provider);
+function endpointOf(target: Target, dialect: Dialect, home: HomeSnapshot): { readonly endpoint: Endpoint; readonly isLocal: boolean } {
+  const provider = home.providers.find(target.provider);
   if (!provider?.baseUrl) throw new GatewayError("provider-unusable", provider?.problem ?? `provider "${target.provider}" is not known`);
   const endpoint = endpointFor(provider.spec, dialect, provider.baseUrl);
   if (endpoint) return { endpoint, isLocal: isOnThisNetwork(provider) };
@@ -121,11 +127,15 @@ function retryAfter(failure: Failure | undefined, earliest: number | undefined, 
 }
 
 /** Which variable to set is known here: rotation knows no providers. */
-function explained(error: RotationError, target: Target, context: GatewayContext): Error {
-  const provider = context.home.current.providers.find(target.provider);
+function explained(error: RotationError, target: Target, home: HomeSnapshot): Error {
+  const provider = home.providers.find(target.provider);
   if (error.code !== "no-credentials" || !provider) return error;
   // With credentials that were left out the reason stands in the message; another key is no help then.
   return new GatewayError("no-credentials", error.message, error.excluded.length > 0 ? {} : { hint: credentialHint(provider.spec) });
+}
+
+function isUnresolved(error: unknown): boolean {
+  return error instanceof Error && error.name === "AuthProfileError" && "code" in error && error.code === "ref-unresolved";
 }
 
 /** What the connection itself said is what is judged. */

@@ -1,7 +1,8 @@
 import type { Home } from "@openclaw/home";
 import type { Health, RotationEvent } from "@openclaw/key-rotation";
-import type { Clock } from "@openclaw/secrets";
+import type { Clock, ReloadReport } from "@openclaw/secrets";
 import type { KnownSecrets } from "./known-secrets.ts";
+import type { Reload } from "./reload.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
 
 /** What every request handler is given. */
@@ -11,6 +12,8 @@ export interface GatewayContext {
   readonly pools: UpstreamPools;
   readonly secrets: KnownSecrets;
   readonly clock: Clock;
+  /** Reads everything again; when something is broken, what was there stays. */
+  readonly reload: Reload;
   readonly onEvent: (event: GatewayEvent) => void;
 }
 
@@ -20,5 +23,7 @@ export type GatewayEvent =
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
   /** A request the gateway answered with an error of its own. */
   | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }
+  /** The references were resolved again. */
+  | { readonly type: "secrets"; readonly report: ReloadReport }
   /** A bug of ours, or something nobody foresaw. The client is told no more than that. */
   | { readonly type: "internal"; readonly error: Error };

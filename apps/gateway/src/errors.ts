@@ -16,6 +16,7 @@ export type GatewayErrorCode =
   | "provider-unusable"
   | "no-credentials"
   | "address-refused"
+  | "reload-failed"
   | "upstream-redirect"
   | "upstream-unreachable"
   | "upstream-timeout";
@@ -50,6 +51,7 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "provider-unusable": 503,
   "no-credentials": 401,
   "address-refused": 502,
+  "reload-failed": 503,
   "upstream-redirect": 502,
   "upstream-unreachable": 502,
   "upstream-timeout": 504,
@@ -58,4 +60,11 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
 /** HTTP status of the answer that tells a client of the error. */
 export function statusOf(code: GatewayErrorCode): number {
   return statuses[code] ?? 500;
+}
+
+const ownErrors: ReadonlySet<string> = new Set(["HomeError", "AuthProfileError", "SecretsError"]);
+
+/** Whether an error is one of the account packages. Such name files, places and references, never a value, and may be shown. */
+export function isOwnError(error: unknown): error is Error & { readonly code: string; readonly hint?: string } {
+  return error instanceof Error && ownErrors.has(error.name) && "code" in error && typeof error.code === "string";
 }

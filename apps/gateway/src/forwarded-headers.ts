@@ -30,12 +30,39 @@ export function requestHeadersFor(incoming: IncomingHttpHeaders): Headers {
   return headers;
 }
 
-/** Headers to answer with, each value made fit to be shown by `clean`. */
-export function responseHeadersFrom(upstream: IncomingHttpHeaders, clean: (value: string) => string): Record<string, string | string[]> {
+/** Headers that describe the bytes of a body, and are wrong for any other bytes. */
+const ofTheBytes: ReadonlySet<string> = new Set([
+  "content-length",
+  "content-encoding",
+  "etag",
+  "content-md5",
+  "digest",
+  "content-digest",
+  "repr-digest",
+]);
+
+export interface ResponseHeadersOptions {
+  /** Makes a name or a value fit to be shown; the same text where it is. */
+  readonly clean: (text: string) => string;
+  /** The names as they were spelt: in lower case a key is not known any more. */
+  readonly spelt?: readonly string[];
+}
+
+/** Headers to answer with, each value cleaned. One whose name would have to be cleaned is left out. */
+export function responseHeadersFrom(
+  upstream: IncomingHttpHeaders,
+  { clean, spelt = [] }: ResponseHeadersOptions,
+): Record<string, string | string[]> {
+  const unfit = new Set([...spelt, ...Object.keys(upstream)].filter((name) => clean(name) !== name).map((name) => name.toLowerCase()));
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(upstream)) {
-    if (value === undefined || droppedFromResponse.has(name)) continue;
+    if (value === undefined || droppedFromResponse.has(name) || unfit.has(name)) continue;
     headers[name] = Array.isArray(value) ? value.map((each) => clean(each)) : clean(value);
   }
   return headers;
+}
+
+/** What is left of an answer's headers when its body is replaced by another. */
+export function withoutBodyHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheBytes.has(name)));
 }

@@ -2,11 +2,12 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Home } from "@openclaw/home";
 import { createHealth, type CooldownPolicy, type Health } from "@openclaw/key-rotation";
-import { systemClock, type Clock } from "@openclaw/secrets";
+import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import type { GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
 import { createKnownSecrets } from "./known-secrets.ts";
+import { createReload } from "./reload.ts";
 import { createGatewayServer } from "./server.ts";
 import { createUpstreamPools } from "./upstream-pools.ts";
 
@@ -26,6 +27,8 @@ export interface Gateway {
   /** Address for a client on this machine: `http://127.0.0.1:18789`. */
   readonly url: string;
   readonly health: Health;
+  /** Reads the home again; when something is broken, what was there stays. @throws what `home.reload` throws. */
+  reload(): Promise<ReloadReport>;
   /** Takes no new request, lets those under way finish for `graceMs` at most, then closes everything. */
   close(graceMs?: number): Promise<void>;
 }
@@ -43,8 +46,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const clock = options.clock ?? systemClock;
   const health = createHealth({ clock, policy: cooldownPolicy(options.home) });
   const pools = createUpstreamPools();
-  const secrets = createKnownSecrets(options.token.secret, options.home.current.salt);
-  const context = { home: options.home, health, pools, secrets, clock, onEvent: options.onEvent ?? (() => undefined) };
+  const secrets = createKnownSecrets(options.token.secret, options.home.current);
+  const { home, onEvent = () => undefined } = options;
+  const reload = createReload({ home, health, secrets, onEvent });
+  const context = { home, health, pools, secrets, clock, onEvent, reload };
   const server = createGatewayServer({ context, token: options.token, bind: options.bind });
   await listen(server, options.port, options.bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   const port = portOf(server.address());
@@ -52,6 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     port,
     url: `http://127.0.0.1:${port}`,
     health,
+    reload,
     async close(graceMs = 0) {
       await drain(server, graceMs);
       await pools.close();

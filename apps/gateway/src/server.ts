@@ -5,8 +5,10 @@ import { answerError } from "./answer-error.ts";
 import type { GatewayContext } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayToken } from "./gateway-token.ts";
-import { ClientGone, handleCompletion } from "./routes/completion.ts";
+import { ClientGone } from "./client-gone.ts";
+import { handleCompletion } from "./routes/completion.ts";
 import { handleModels } from "./routes/models.ts";
+import { handleSecrets, handleSecretsReload } from "./routes/secrets.ts";
 import { sendJson } from "./send-json.ts";
 
 export interface ServerOptions {
@@ -52,6 +54,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, path: 
     return;
   }
   requireToken(request, options.token);
+  // What is withdrawn while this request is answered is still looked for until it has been.
+  response.once("close", options.context.secrets.redactor.hold());
   const dialect = completionRoutes[path];
   if (dialect) {
     requireMethod(request, "POST");
@@ -59,7 +63,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, path: 
     await handleCompletion(request, response, dialect, options.context);
   } else if (path === "/v1/models") {
     requireMethod(request, "GET");
-    handleModels(response, options.context.home);
+    handleModels(response, options.context.home.current);
+  } else if (path === "/api/v1/secrets") {
+    requireMethod(request, "GET");
+    handleSecrets(response, options.context);
+  } else if (path === "/api/v1/secrets/reload") {
+    requireMethod(request, "POST");
+    requireJson(request);
+    await handleSecretsReload(response, options.context);
   } else {
     throw new GatewayError("not-found", `There is nothing at ${path}`);
   }

@@ -1,4 +1,4 @@
-import type { Home, ModelRef } from "@openclaw/home";
+import type { HomeSnapshot, ModelRef } from "@openclaw/home";
 import { GatewayError } from "./errors.ts";
 
 /** A model to ask, and whose accounts to ask it with. */
@@ -14,11 +14,11 @@ export interface Target extends ModelRef {
  *
  * @throws {GatewayError} `model-not-found`.
  */
-export function targetsFor(home: Home, requested: string): readonly [Target, ...Target[]] {
-  const { agents, providers } = home.current;
+export function targetsFor(home: HomeSnapshot, requested: string): readonly [Target, ...Target[]] {
+  const { agents, providers } = home;
   const agentId = agentOf(requested);
   if (agentId !== undefined && !agents.ids.includes(agentId)) throw unknownModel(requested, "no agent has that id");
-  const settings = home.current.models(agentId);
+  const settings = home.models(agentId);
   const isAgent = requested === "openclaw" || requested.startsWith("openclaw/");
   const ref = settings.resolve(isAgent ? settings.defaultModel : requested);
   if (!ref) throw unknownModel(requested, "it is neither an alias nor provider/model");

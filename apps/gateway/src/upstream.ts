@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { RedactionStream, Redactor } from "@openclaw/secrets";
+import type { Dialect } from "@openclaw/providers";
+import type { Redactor, Secret } from "@openclaw/secrets";
 import type { Dispatcher } from "undici";
+import { isEventStream, redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
 import { GatewayError } from "./errors.ts";
-import { readErrorText } from "./error-text.ts";
 import { createFirstEventReader } from "./first-event.ts";
 import { responseHeadersFrom } from "./forwarded-headers.ts";
+import { plainError } from "./plain-error.ts";
+import { codingsOf } from "./unpack-body.ts";
 
 /** An error body, or the beginning of a stream, is held back this far at most. */
 const HOLD_BYTES = 64 * 1024;
@@ -14,7 +17,7 @@ const HOLD_MS = 10_000;
 export interface Upstream {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Of an error the text as far as it was read; of a stream that began with an error event, its data. */
+  /** Of an error the text as far as it was read; of a stream that began with an error event, its data. Holds no known value. */
   readonly errorText: string | undefined;
   /** Sends the answer to a client, with backpressure. Call it once. */
   take(response: ServerResponse, extraHeaders: Readonly<Record<string, string>>): void;
@@ -30,6 +33,10 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal;
   /** Errors and headers pass through it: providers repeat keys in them. */
   readonly redactor: Redactor;
+  /** The secret among the headers. Successful answers are searched for it. */
+  readonly sent?: Secret | undefined;
+  /** What the client speaks: the shape of an error of ours. OpenAI's unless given. */
+  readonly dialect?: Dialect;
 }
 
 /**
@@ -53,8 +60,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     let headers: IncomingHttpHeaders = {};
     let watch: ((chunk: Buffer) => boolean) | undefined;
     let streamError: string | undefined;
-    /** Through which an error goes to the client. A successful answer is passed on as the bytes it came in. */
-    let cleaner: RedactionStream | undefined;
+    let redaction: AnswerRedaction | undefined;
 
     const onAbort = () => controller?.abort(abortError(request.signal));
     request.signal.addEventListener("abort", onAbort, { once: true });
@@ -64,11 +70,30 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       isSettled = true;
       clearTimeout(holdTimer);
       if (ending === undefined) controller?.pause();
-      const errorText = streamError ?? (status >= 400 ? readErrorText(headers, Buffer.concat(held)) : undefined);
-      resolve({ status, headers, errorText, take, discard });
+      const text = streamError ?? (status >= 400 ? readError() : undefined);
+      resolve({ status, headers, errorText: text === undefined ? undefined : request.redactor.text(text), take, discard });
+    }
+
+    /** The text of an error. A compressed one is unpacked or replaced, and what is still to come of it is not waited for. */
+    function readError(): string {
+      const body = Buffer.concat(held);
+      if (codingsOf(headers).length === 0) return body.toString("utf8");
+      const { dialect = "openai-completions" } = request;
+      const plain = plainError({ status, headers, body: ending === "whole" ? body : undefined, dialect });
+      headers = plain.headers;
+      held.splice(0, held.length, plain.body);
+      const isUnderWay = ending === undefined;
+      // The body that goes out is whole, whatever becomes of the one it stands for.
+      ending = "whole";
+      if (isUnderWay) {
+        request.signal.removeEventListener("abort", onAbort);
+        controller?.abort(new Error("answer not readable"));
+      }
+      return plain.text;
     }
 
     function end(how: "whole" | "cut"): void {
+      if (ending !== undefined) return;
       ending = how;
       clearTimeout(holdTimer);
       request.signal.removeEventListener("abort", onAbort);
@@ -77,24 +102,26 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
 
     /** Once the head is out, a cut connection is the only honest sign that an answer is not whole. */
     function finish(response: ServerResponse): void {
-      const rest = cleaner?.end();
+      const rest = redaction?.end();
       if (ending === "whole") response.end(rest);
       else response.destroy();
     }
 
-    /** The head of an error leaves out the length of a body that may change. */
+    /** Trailers and the text beside the status are not passed on. */
     function headOf(extraHeaders: Readonly<Record<string, string>>): OutgoingHttpHeaders {
-      const clean = responseHeadersFrom(headers, (value) => request.redactor.text(value));
+      const clean = responseHeadersFrom(headers, { clean: (text) => request.redactor.text(text), spelt: namesOf(controller?.rawHeaders) });
       const { "content-length": length, ...others } = clean;
-      return { ...(cleaner || length === undefined ? others : clean), ...extraHeaders };
+      const isFixed = length !== undefined && (redaction?.keepsLength ?? true);
+      return { ...(isFixed ? clean : others), ...extraHeaders };
     }
 
     function take(response: ServerResponse, extraHeaders: Readonly<Record<string, string>>): void {
       client = response;
-      if (status >= 400 || streamError !== undefined) cleaner = request.redactor.stream();
+      redaction = redactionFor({ status, headers, redactor: request.redactor, sent: request.sent });
       response.writeHead(status, headOf(extraHeaders));
       response.flushHeaders();
-      const chunks = held.splice(0).map((chunk) => cleaner?.push(chunk) ?? chunk);
+      const outputs = held.splice(0).map((chunk) => redaction?.push(chunk) ?? chunk);
+      const chunks = outputs.filter((output) => output.length > 0);
       response.on("drain", () => controller?.resume());
       if (ending === undefined) {
         for (const chunk of chunks) response.write(chunk);
@@ -134,8 +161,10 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           else holdTimer = setTimeout(settle, HOLD_MS);
         },
         onResponseData(_controller, chunk) {
+          if (ending !== undefined) return;
           if (client) {
-            if (!client.write(cleaner?.push(chunk) ?? chunk)) controller?.pause();
+            const output = redaction?.push(chunk) ?? chunk;
+            if (output.length > 0 && !client.write(output)) controller?.pause();
             return;
           }
           held.push(chunk);
@@ -150,6 +179,8 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           end("cut");
           // The status of an error says enough to judge it, even if its body broke off.
           if (status >= 400) settle();
+          // Nor is it news that an answer broke off that was let go here.
+          if (isSettled) return;
           isSettled = true;
           reject(error);
         },
@@ -166,14 +197,18 @@ function watcherFor(
 ): ((chunk: Buffer) => boolean) | undefined {
   if (status >= 400) return () => false;
   // A stream that was compressed although nobody asked for it cannot be looked into.
-  const isReadable = (headers["content-encoding"] ?? "identity") === "identity";
-  if (!isReadable || !headers["content-type"]?.toLowerCase().startsWith("text/event-stream")) return undefined;
+  if (!isEventStream(headers)) return undefined;
   const reader = createFirstEventReader();
   return (chunk) => {
     const event = reader.push(chunk);
     if (event?.kind === "error") onError(event.data);
     return event !== undefined;
   };
+}
+
+/** Names and values take turns. */
+function namesOf(raw: Dispatcher.DispatchController["rawHeaders"]): readonly string[] {
+  return Array.isArray(raw) ? raw.map(String).filter((_name, index) => index % 2 === 0) : [];
 }
 
 function abortError(signal: AbortSignal): Error {

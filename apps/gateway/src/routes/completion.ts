@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FailureClass } from "@openclaw/key-rotation";
 import type { Dialect } from "@openclaw/providers";
 import { askModel, type ModelOutcome } from "../ask-model.ts";
+import { abortWhenClosed } from "../client-gone.ts";
 import type { GatewayContext } from "../context.ts";
 import { findModel } from "../model-member.ts";
 import { readBody } from "../request-body.ts";
@@ -33,11 +34,12 @@ export async function handleCompletion(
   context: GatewayContext,
 ): Promise<void> {
   const body = await readBody(request, BODY_LIMIT);
+  const home = context.home.current;
   const member = findModel(body);
   const override = request.headers["x-openclaw-model"];
-  const clientRequest = { dialect, headers: request.headers, body, member, signal: abortWhenClosed(response) };
+  const clientRequest = { home, dialect, headers: request.headers, body, member, signal: abortWhenClosed(response) };
 
-  const [first, ...fallbacks] = targetsFor(context.home, typeof override === "string" && override !== "" ? override : member.model);
+  const [first, ...fallbacks] = targetsFor(home, typeof override === "string" && override !== "" ? override : member.model);
   let outcome = await askModel(first, clientRequest, context);
   let asked: Target = first;
   for (const target of fallbacks) {
@@ -55,24 +57,6 @@ function better(earlier: ModelOutcome, later: ModelOutcome): ModelOutcome {
   if (later.kind === "error") return earlier;
   if (earlier.kind === "answer") earlier.discard();
   return later;
-}
-
-/** Fires when the client goes away before its answer is whole, so that the provider stops working for nobody. */
-function abortWhenClosed(response: ServerResponse): AbortSignal {
-  const abandoned = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) abandoned.abort(new ClientGone());
-  });
-  return abandoned.signal;
-}
-
-/** The client left. Nobody is there to be told. */
-export class ClientGone extends Error {
-  override readonly name = "AbortError";
-
-  constructor() {
-    super("the client went away");
-  }
 }
 
 function nameOf(target: Target): string {

@@ -1,18 +1,18 @@
 import type { ServerResponse } from "node:http";
-import type { Home } from "@openclaw/home";
+import type { HomeSnapshot } from "@openclaw/home";
 import { sendJson } from "../send-json.ts";
 
 /** Answers `GET /v1/models`: the agents and every configured model, in OpenAI's list shape. */
-export function handleModels(response: ServerResponse, home: Home): void {
+export function handleModels(response: ServerResponse, home: HomeSnapshot): void {
   sendJson(response, 200, {
     object: "list",
     data: modelIds(home).map((id) => ({ id, object: "model", created: 0, owned_by: id.slice(0, id.indexOf("/")) })),
   });
 }
 
-function modelIds(home: Home): readonly string[] {
-  const { agents, config, providers } = home.current;
-  const settings = home.current.models();
+function modelIds(home: HomeSnapshot): readonly string[] {
+  const { agents, config, providers } = home;
+  const settings = home.models();
   const configured = [settings.defaultModel, ...settings.fallbacks, ...settings.allowed].flatMap((name) => {
     const ref = settings.resolve(name);
     return ref ? [`${ref.provider}/${ref.model}`] : [];
