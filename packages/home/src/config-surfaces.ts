@@ -1,4 +1,3 @@
-import type { Config } from "./config.ts";
 import { surfaceKinds, type SurfaceKind } from "./surface-table.ts";
 
 /** A place of the configuration where something stands that may be a secret or a reference. */
@@ -13,8 +12,8 @@ export interface ConfigSurface {
   readonly refBeside?: unknown;
 }
 
-/** Finds every place of the table that holds something, in the order of the table. Own properties only. */
-export function configSurfaces(config: Config): readonly ConfigSurface[] {
+/** Finds every place of the table where something stands in a configuration, in the order of the table. Own properties only. */
+export function configSurfaces(config: object): readonly ConfigSurface[] {
   return surfaceKinds.flatMap((kind) => [...find(config, kind, [])]);
 }
 

@@ -7,7 +7,9 @@ import {
 } from "@openclaw/secrets";
 import JSON5 from "json5";
 import { z } from "zod";
+import { configSurfaces } from "./config-surfaces.ts";
 import { HomeError } from "./errors.ts";
+import { holdAsBytes } from "./held-as-bytes.ts";
 import { isAgentId } from "./paths.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { unprinted } from "./unprinted.ts";
@@ -177,7 +179,7 @@ export async function readConfig(path: string): Promise<Config> {
  */
 export function parseConfig(text: string, path: string): Config {
   const parsed = configSchema.safeParse(parseJson5(text, path));
-  if (parsed.success) return freezeDeep(parsed.data);
+  if (parsed.success) return freezeDeep(withKeysAsBytes(parsed.data));
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue));
   throw new HomeError("config-invalid", `${path} is not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`, {
     hint: "correct the named keys; everything else in the file is kept as it is",
@@ -200,6 +202,29 @@ function parseJson5(text: string, path: string): unknown {
       hint: `open it at line ${error.lineNumber}, column ${error.columnNumber}`,
     });
   }
+}
+
+/** Keys as plain text are text only while they are read: those of the table of secrets, and the environment's. */
+function withKeysAsBytes(config: Config): Config {
+  for (const { segments } of configSurfaces(config)) hold(config, segments);
+  for (const name of Object.keys(config.env ?? {})) hold(config, ["env", name]);
+  for (const name of Object.keys(membersOf(config.env?.["vars"]))) hold(config, ["env", "vars", name]);
+  return config;
+}
+
+function hold(object: object, [name, ...rest]: readonly string[]): void {
+  if (name === undefined) return;
+  const value = membersOf(object)[name];
+  if (rest.length > 0) hold(membersOf(value), rest);
+  else if (typeof value === "string") holdAsBytes(object, name, value);
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function freezeDeep<T>(value: T): T {

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { parseEnv } from "node:util";
 import { readCredentialText, Secret, type Env } from "@openclaw/secrets";
+import { holdAsBytes } from "./held-as-bytes.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { unprinted } from "./unprinted.ts";
 
@@ -94,10 +95,8 @@ interface Definition {
 
 function valuesOf(found: ReadonlyMap<string, readonly Definition[]>): Env {
   const values: Record<string, string | undefined> = Object.create(null);
-  for (const [name, [definition]] of found) {
-    // Configurable, for a variable that is called toJSON. They are frozen below.
-    Object.defineProperty(values, name, { get: () => definition?.bytes.toString("utf8"), enumerable: true, configurable: true });
-  }
+  // What is defined here is frozen below; until then it can be redefined, for a variable that is called toJSON.
+  for (const [name, [definition]] of found) if (definition) holdAsBytes(values, name, definition.bytes.toString("utf8"));
   return Object.freeze(unprinted(values, "environment"));
 }
 
