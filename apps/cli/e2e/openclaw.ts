@@ -10,10 +10,32 @@ export interface RunOptions {
   readonly input?: string;
 }
 
-/** Runs the built command line in a home of its own. Nothing of the test's environment reaches it. */
-export function openclaw(home: TempHome, args: readonly string[], options: RunOptions = {}): Promise<ProcessResult> {
+/**
+ * Runs the built command line in a home of its own. Nothing of the test's environment reaches it. Whatever the test
+ * is about, no key of the home or the environment may be in what it writes, unless it was asked for by name.
+ */
+export async function openclaw(home: TempHome, args: readonly string[], options: RunOptions = {}): Promise<ProcessResult> {
   const { env, ...rest } = options;
-  return runProcess(process.execPath, [BIN, ...args], { env: { ...home.env, TZ: "UTC", ...env }, timeoutMs: 20_000, ...rest });
+  const keys = [...(await keysIn(home)), ...keysOf(Object.values(env ?? {}).join("\n"))];
+  const result = await runProcess(process.execPath, [BIN, ...args], {
+    env: { ...home.env, TZ: "UTC", ...env },
+    timeoutMs: 20_000,
+    ...rest,
+  });
+  if (args.join(" ").startsWith("gateway token")) return result;
+  const shown = keys.filter((key) => result.stdout.includes(key) || result.stderr.includes(key));
+  if (shown.length > 0) throw new Error(`openclaw ${args.join(" ")} shows ${shown.join(", ")}`);
+  return result;
+}
+
+/** What looks like a key in the files of a home. */
+async function keysIn(home: TempHome): Promise<readonly string[]> {
+  const files = (await home.list()).filter((file) => /(?:\.json|\.env|\.txt)$/u.test(file));
+  return keysOf((await Promise.all(files.map((file) => home.read(file).catch(() => "")))).join("\n"));
+}
+
+function keysOf(text: string): readonly string[] {
+  return text.match(/\b(?:sk-[\w-]{8,}|test-(?:key|canary|token|refresh|access)-[\w-]+)/gu) ?? [];
 }
 
 /** Starts the built gateway and resolves with its address once it listens. */

@@ -87,8 +87,16 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       }),
     async close() {
       await gateway.close();
+      refuseKeys(JSON.stringify(events), JSON.stringify([options.env, options.config, options.store, options.files]));
       await provider.close();
       await home.remove();
     },
   };
+}
+
+/** Whatever the test is about, no key of its home or environment may be in an event. */
+function refuseKeys(text: string, sources: string): void {
+  const keys = sources.match(/\b(?:sk-[\w-]{8,}|test-(?:key|canary|token)-[\w-]+)/gu) ?? [];
+  const shown = keys.filter((key) => text.includes(key));
+  if (shown.length > 0) throw new Error(`events of the gateway show ${shown.join(", ")}`);
 }
