@@ -68,7 +68,11 @@ export function requireStrongToken(token: GatewayToken): void {
 
 async function configuredToken(value: unknown, snapshot: HomeSnapshot): Promise<Secret> {
   try {
-    if (isSecretRefLike(value)) return await snapshot.resolver.resolve(parseSecretRef(value, snapshot.config.secrets?.defaults ?? {}));
+    if (isSecretRefLike(value)) {
+      // A home that was opened for the gateway has it already.
+      const active = snapshot.secrets.get("gateway.auth.token");
+      return active ?? (await snapshot.resolver.resolve(parseSecretRef(value, snapshot.config.secrets?.defaults ?? {})));
+    }
   } catch (error) {
     throw new GatewayError(
       "token-unreadable",

@@ -75,8 +75,9 @@ export function readConfigKey(
   if (given === undefined || given === null || given === "") return { kind: "absent" };
   if (isSecretRefLike(given)) return resolve(given, path);
   if (typeof given !== "string") return unresolved(`${path} is neither text nor a reference`);
-  if (given.includes("${")) return unresolved(`${path}: a reference in text form is exactly \${NAME}`);
-  if (markers.has(given) || given.startsWith("oauth:")) return { kind: "marker", name: given };
+  if (given.includes("${") || /^\$[A-Z_][A-Z0-9_]*$/u.test(given))
+    return unresolved(`${path}: a reference in text form is exactly \${NAME}`);
+  if (markers.has(given) || /^(?:oauth|secretref-env):/u.test(given)) return { kind: "marker", name: given };
   if (isVariableName(given, env)) {
     if (isKeyCompanion(given)) return unresolved(`${path} names ${given}, a variable that holds no key`);
     return resolve({ source: "env", provider: "default", id: given }, `${path} (${given})`);

@@ -195,7 +195,9 @@ function problemsOf(issue: z.core.$ZodIssue): readonly string[] {
 /** The parser quotes the file in its message, which may be a key: only the position is passed on. */
 function parseJson5(text: string, path: string): unknown {
   try {
-    return JSON5.parse(text);
+    const parsed: unknown = JSON5.parse(text);
+    JSON5.parse("0"); // It holds on to the last text it was given, and that one is full of keys.
+    return parsed;
   } catch (error) {
     if (!(error instanceof Error && "lineNumber" in error && "columnNumber" in error)) throw error;
     throw new HomeError("config-invalid", `${path}:${error.lineNumber}:${error.columnNumber}: not valid JSON5`, {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Clock, Env } from "@openclaw/secrets";
 import type { Config } from "./config.ts";
+import { configVariables } from "./config-variables.ts";
 import { isCredentialVariable } from "./credential-variable.ts";
 import { envFileProblem, mergeEnv, type EnvLayer } from "./env.ts";
 import type { HomePaths } from "./paths.ts";
@@ -32,7 +33,7 @@ export async function readEnvLayers({ paths, env, envFile, config, references, c
   const layers: readonly (readonly [EnvLayer, Env])[] = [
     ["env", env],
     [".env", envFile],
-    ["config env", configEnv(config)],
+    ["config env", Object.fromEntries(configVariables(config).map(({ name, value }) => [name, value]))],
   ];
   const providers = Object.keys(config.models?.providers ?? {});
   const warnings = [await envFileProblem(paths.envFile), await ignoredEnvProblem(paths, providers)];
@@ -53,13 +54,4 @@ async function ignoredEnvProblem({ workingDirectory, envFile }: HomePaths, provi
   const names = await ignoredWorkingDirectoryEnv({ cwd: workingDirectory, envFile, providers });
   if (names.length === 0) return undefined;
   return `${join(workingDirectory, ".env")} is not read, so ${names.join(", ")} in it count for nothing: keys belong in ${envFile}`;
-}
-
-/** `env.<NAME>` and `env.vars.<NAME>` of the configuration, where they are text. */
-function configEnv(config: Config): Env {
-  const { vars, ...direct } = config.env ?? {};
-  const nested = typeof vars === "object" && vars !== null ? Object.entries(vars) : [];
-  return Object.fromEntries(
-    [...nested, ...Object.entries(direct)].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );
 }

@@ -115,6 +115,22 @@ describe("names that layers define differently", () => {
     ]);
   });
 
+  test("of one name every layer can be asked for, whether they differ or not", () => {
+    const env = mergeEnv([
+      ["env", { A: "one", B: "x", UNSET: undefined }],
+      [".env", { A: "one", UNSET: "two" }],
+      ["shell env", { A: "" }],
+    ]);
+    const layersOf = (name: string) => env.definitionsOf(name).map(({ layer, isBlank }) => [layer, isBlank]);
+    expect(layersOf("A")).toEqual([
+      ["env", false],
+      [".env", false],
+      ["shell env", true],
+    ]);
+    expect([layersOf("UNSET"), layersOf("NONE"), layersOf("__proto__")]).toEqual([[[".env", false]], [], []]);
+    expect(env.definitionsOf("A")[0]?.secret.fingerprint(salt)).toBe(print("one"));
+  });
+
   test("an empty value that hides a key is one of them, and is told from a key", () => {
     expect(conflicts(["env", { A: "" }], [".env", { A: "one" }])).toEqual([["A", "env: blank", `.env: ${print("one")}`]]);
     expect(conflicts(["env", { A: "" }], [".env", { A: "  " }])).toEqual([]);

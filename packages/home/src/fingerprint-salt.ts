@@ -25,9 +25,9 @@ export async function readFingerprintSalt(stateDir: string): Promise<Uint8Array>
   });
 }
 
-/** Makes the salt file where there is none, and says whether it did. Safe to call from several processes at once. */
-export async function ensureFingerprintSalt(stateDir: string): Promise<boolean> {
-  return ensurePrivateFile(saltPath(stateDir), `${randomBytes(SALT_BYTES).toString("hex")}\n`);
+/** Makes the salt file where there is none. Safe to call from several processes at once. */
+export async function ensureFingerprintSalt(stateDir: string): Promise<void> {
+  await ensurePrivateFile(saltPath(stateDir), `${randomBytes(SALT_BYTES).toString("hex")}\n`);
 }
 
 function saltPath(stateDir: string): string {

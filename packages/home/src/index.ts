@@ -1,6 +1,7 @@
 export type { AgentAccounts, Agents } from "./agents.ts";
 export { readConfigKey, type ConfigKey } from "./config-key.ts";
 export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfig, type ProviderConfig } from "./config.ts";
+export { configVariables, type ConfigVariable } from "./config-variables.ts";
 export { credentialHint } from "./credential-hint.ts";
 export { isCredentialVariable } from "./credential-variable.ts";
 export { editJson, type JsonChange, type JsonDialect, type JsonValue } from "./edit-json.ts";

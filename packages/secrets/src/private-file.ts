@@ -58,14 +58,12 @@ export async function createPrivateFile(path: string, content: string | Uint8Arr
   });
 }
 
-/** Like {@link createPrivateFile}, and leaves a file that is there already as it is: whoever was first decides. Says whether it made it. */
-export async function ensurePrivateFile(path: string, content: string | Uint8Array): Promise<boolean> {
+/** Like {@link createPrivateFile}, and leaves a file that is there already as it is: whoever was first decides. */
+export async function ensurePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   try {
     await createPrivateFile(path, content);
-    return true;
   } catch (error) {
-    if (error instanceof SecretsError && error.code === "file-exists") return false;
-    throw error;
+    if (!(error instanceof SecretsError && error.code === "file-exists")) throw error;
   }
 }
 

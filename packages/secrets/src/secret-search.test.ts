@@ -40,16 +40,24 @@ test("finds base64url, which differs from base64 in signs alone", () => {
 });
 
 test.each([64, 76])("finds base64 that is wrapped at %i signs, and says where in the file", (width) => {
-  const lines = Buffer.from(`${"x".repeat(50)}${value}${"y".repeat(80)}`).toString("base64").match(new RegExp(`.{1,${width}}`, "gu"));
+  // A multiple of three bytes before it, so that its base64 is its own.
+  const lines = Buffer.from(`${"x".repeat(51)}${value}${"y".repeat(80)}`)
+    .toString("base64")
+    .match(new RegExp(`.{1,${width}}`, "gu"));
   const text = `---\r\n${lines?.join("\r\n")}\r\n---`;
   const [hit] = search(Buffer.from(text));
-  expect(hit).toMatchObject({ form: "base64" });
-  expect(text.slice(hit?.offset, (hit?.offset ?? 0) + (hit?.length ?? 0))).toContain("\r\n");
+  expect(hit).toMatchObject({ label, form: "base64" });
+  const found = text.slice(hit?.offset, (hit?.offset ?? 0) + (hit?.length ?? 0));
+  const whole = Buffer.from(value).toString("base64").replaceAll("=", "");
+  expect([whole.startsWith(found.replaceAll("\r\n", "")), found.includes("\r\n")]).toEqual([true, true]);
 });
 
 test("says where each value begins and how long it is there", () => {
   const other = Secret.of("test-key-two");
-  const both = createSecretSearch([{ secret: Secret.of(value), label }, { secret: other, label: "other" }]);
+  const both = createSecretSearch([
+    { secret: Secret.of(value), label },
+    { secret: other, label: "other" },
+  ]);
   const text = `a ${value} b test-key-two c ${value}`;
   expect(both.search(Buffer.from(text))).toEqual([
     { label, form: "plain", offset: 2, length: value.length },
@@ -86,6 +94,11 @@ test("stops collecting in a text of nothing but values", () => {
 test.each([
   ["the window of the value over and over", "abcdefgh".repeat(200_000), `${"x".repeat(500)}abcdefgh${"x".repeat(500)}`],
   ["a long beginning of the value over and over", `${"abcdefgh".repeat(100)}!`.repeat(2_000), `${"abcdefgh".repeat(101)}!!`],
+  [
+    "one sign of which the value is made, but for another in its middle",
+    "a".repeat(1_600_000),
+    `${"a".repeat(30_000)}b${"a".repeat(30_000)}`,
+  ],
   ["base64 without an end", "QUJD".repeat(400_000), value],
 ])("reads a text of %s once", (_name, text, wanted) => {
   const { search } = createSecretSearch([{ secret: Secret.of(wanted), label }]);

@@ -46,7 +46,11 @@ function describe({ outcome, generation, changed, failures, diagnostics }: Reloa
     generation,
     changed,
     failures: failures.map(({ path, owner, ref, code, error }) => ({
-      ...{ path, owner, ref, code, message: error.message },
+      path,
+      owner,
+      ref,
+      code,
+      message: error.message,
       ...(error.hint !== undefined && { hint: error.hint }),
     })),
     warningCount: diagnostics.length,

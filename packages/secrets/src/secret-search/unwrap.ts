@@ -12,7 +12,7 @@ export function unwrap(bytes: Buffer): Unwrapped {
   const starts: number[] = [];
   const shifts: number[] = [];
   let length = 0;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const lineEnd = bytes.indexOf(0x0a, at);
     const next = lineEnd === -1 ? bytes.length : lineEnd + 1;
     const end = lineEnd === -1 ? next : lineEnd > at && bytes[lineEnd - 1] === 0x0d ? lineEnd - 1 : lineEnd;
