@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTempHome, type TempHome } from "@openclaw/testkit";
@@ -12,8 +12,11 @@ const folder = fileURLToPath(new URL("cases", import.meta.url));
 const caseSchema = z.object({
   env: z.record(z.string(), z.string()),
   modes: z.record(z.string(), z.string()),
-  steps: z.array(z.object({ argv: z.array(z.string()), exit: z.number(), json: z.string().optional() })),
+  steps: z.array(z.object({ argv: z.array(z.string()), exit: z.number(), json: z.string().optional(), files: z.string().optional() })),
 });
+
+/** What a step wrote: the text of files, and their modes. */
+const writtenSchema = z.record(z.string(), z.object({ text: z.string(), mode: z.string() }));
 
 /** What OpenClaw 2026.4 answered in small homes. Masked values differ on purpose; new fields are allowed. */
 describe("homes of OpenClaw 2026.4", async () => {
@@ -22,24 +25,47 @@ describe("homes of OpenClaw 2026.4", async () => {
     const home = await createTempHome();
     try {
       await layOut(name, home, recorded.modes);
-      const before = await filesOf(home);
       const env = Object.fromEntries(Object.entries(recorded.env).map(([key, value]) => [key, value.replaceAll("@HOME@", home.path)]));
       for (const step of recorded.steps) {
-        const result = await openclaw(home, step.argv, { env });
+        const before = await filesOf(home);
+        const argv = step.argv.map((argument) => argument.replaceAll("@HOME@", home.path));
+        const result = await openclaw(home, argv, { env });
         const json =
           step.json === undefined ? undefined : normalize(JSON.parse(await readFile(join(folder, name, step.json), "utf8")), home.path);
         expect({ ...result, json: json && normalize(JSON.parse(result.stdout), home.path), files: await filesOf(home) }).toMatchObject({
           code: step.exit,
-          stderr: "",
+          stderr: expect.stringMatching(isRefusal(step) ? /^Error: /u : /^$/u),
           json,
-          files: before,
+          ...(!isWrite(step) && { files: before }),
         });
+        if (step.files === undefined) continue;
+        for (const [file, written] of Object.entries(
+          writtenSchema.parse(JSON.parse(await readFile(join(folder, name, step.files), "utf8"))),
+        )) {
+          const mode = ((await stat(join(home.path, file))).mode & 0o777).toString(8);
+          expect({ file, text: await home.read(file), mode }).toEqual({ file, ...written });
+        }
       }
     } finally {
       await home.remove();
     }
   });
 });
+
+interface Step {
+  readonly argv: readonly string[];
+  readonly exit: number;
+  readonly json?: string | undefined;
+}
+
+/** A plan that is not carried out is an error; what a report finds is none. */
+function isRefusal({ argv, exit, json }: Step): boolean {
+  return argv[1] === "apply" && exit !== 0 && json === undefined;
+}
+
+function isWrite({ argv }: Step): boolean {
+  return argv[1] === "apply" && !argv.includes("--dry-run");
+}
 
 async function filesOf(home: TempHome): Promise<readonly string[]> {
   return (await home.list()).filter((file) => !file.startsWith(".cache"));
@@ -65,10 +91,18 @@ function normalize(value: unknown, home: string): unknown {
   if (Array.isArray(value)) return value.map((entry) => normalize(entry, home));
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, entry]) => [
-        key,
-        typeof entry === "number" && /At$|Ms$|until/u.test(key) && entry !== 86_400_000 ? "<MS>" : normalize(entry, home),
-      ]),
+      // A plan is carried out with warnings of ours, as of a reference that leads to another value.
+      Object.entries(value)
+        .filter(([key]) => key !== "warnings" && key !== "warningCount")
+        .map(([key, entry]) => [
+          key,
+          // What is said of a finding is in words of ours.
+          key === "message"
+            ? "<message>"
+            : typeof entry === "number" && /At$|Ms$|until/u.test(key) && entry !== 86_400_000
+              ? "<MS>"
+              : normalize(entry, home),
+        ]),
     );
   }
   if (typeof value !== "string") return value;
