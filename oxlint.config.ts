@@ -15,10 +15,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** The files that may turn a secret into a string: where it leaves the process or is written. */
 const revealers = [
   "packages/secrets/src/redactor.ts",
+  "packages/secrets/src/secret-search.ts",
+  "packages/secrets/src/exact-redaction.ts",
   "packages/secrets/src/seal.ts",
   "packages/providers/src/authorize.ts",
   "apps/gateway/src/gateway-token.ts",
-  "apps/cli/src/commands/gateway/token.ts",
+  "apps/cli/src/gateway-client.ts",
+  "apps/cli/src/io.ts",
   "apps/cli/src/try-out.ts",
 ];
 

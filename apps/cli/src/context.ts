@@ -1,6 +1,7 @@
-import type { Home, TrialOptions } from "@openclaw/home";
+import type { Home, HomePaths, OpenHomeOptions } from "@openclaw/home";
 import type { Clock, Env } from "@openclaw/secrets";
 import type { Io } from "./io.ts";
+import type { RedactedIo } from "./redacted-io.ts";
 
 /** What commands are given. Costly things are functions, so that `--help` opens no file and loads no package. */
 export interface CliContext {
@@ -9,17 +10,26 @@ export interface CliContext {
   readonly clock: Pick<Clock, "now">;
   /** Whether `--dev` was given: the state folder of the repository, and the sandbox where nothing is configured. */
   readonly isDev: boolean;
-  home(trial?: TrialOptions): Promise<Home>;
+  /** Where the files of the home are. Opens none of them. */
+  paths(): Promise<HomePaths>;
+  /** Opens the home, to be looked at unless something else is said: no command is run, and no reference stops anything. */
+  home(options?: HomeRequest): Promise<Home>;
+  /** For a process that holds secrets for long. @throws {CliError} where the environment makes Node print them. */
+  harden(): void;
   /** Resolves with the first signal that asks the program to stop; a second one ends it at once. */
   interrupted(): Promise<NodeJS.Signals>;
 }
+
+/** How a command wants the home. `trial` is heeded with `--dev` only. */
+export type HomeRequest = Pick<OpenHomeOptions, "use" | "replaced" | "startBackoff" | "trial" | "signal">;
 
 /** The process a command runs in. */
 export interface ProcessView {
   readonly env: Env;
   readonly cwd: string;
-  readonly io: Io;
+  readonly io: RedactedIo;
   readonly clock: Pick<Clock, "now">;
+  harden(): void;
   onSignal(signal: NodeJS.Signals, listener: () => void): void;
   exit(code: number): void;
 }
@@ -31,7 +41,14 @@ export function createContext(view: ProcessView, isDev: boolean): CliContext {
     env: view.env,
     clock: view.clock,
     isDev,
-    home: async (trial = {}) => (await import("./open-home.ts")).openCliHome(view, isDev ? trial : undefined),
+    paths: async () => (await import("./open-home.ts")).cliPaths(view, isDev),
+    home: async ({ trial = {}, ...request } = {}) => {
+      const { openCliHome } = await import("./open-home.ts");
+      const home = await openCliHome(view, { use: "inspect", ...request, ...(isDev && { trial }) });
+      await view.io.learn(home.current);
+      return home;
+    },
+    harden: () => view.harden(),
     interrupted: () => firstSignal(view),
   };
 }

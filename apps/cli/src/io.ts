@@ -1,9 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
+import type { Secret } from "@openclaw/secrets";
 
 /** Where a command writes: data to `out`, talk to `err`. */
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** Writes a secret that a person asked for by name. Nothing else writes one. */
+  secret(secret: Secret): void;
 }
 
 /** Text from files and providers, made safe to print: no escape sequence, no control character, no bidi trick. */
@@ -22,5 +25,6 @@ export function standardIo(streams: StandardStreams): Io {
   return {
     out: (text) => void streams.stdout.write(`${text}\n`),
     err: (text) => void streams.stderr.write(`${text}\n`),
+    secret: (secret) => void streams.stdout.write(`${secret.reveal()}\n`),
   };
 }

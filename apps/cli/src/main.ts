@@ -1,5 +1,7 @@
 import { CliError, type ExitCode } from "./exit.ts";
+import { hardenProcess } from "./harden-process.ts";
 import { printable, standardIo } from "./io.ts";
+import { redactedIo } from "./redacted-io.ts";
 import { readVersion } from "./version.ts";
 
 /** Runs the command line of this process and sets its exit code. */
@@ -8,7 +10,11 @@ export async function main(): Promise<void> {
 }
 
 async function run(argv: readonly string[]): Promise<ExitCode> {
-  const io = standardIo(process);
+  const io = redactedIo(standardIo(process));
+  process.once("uncaughtException", (error) => {
+    io.err(internalError(error));
+    process.exit(70);
+  });
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     io.out(readVersion());
     return 0;
@@ -20,18 +26,24 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
       env: process.env,
       cwd: process.cwd(),
       clock: Date,
+      harden: () => hardenProcess(process, process.env),
       onSignal: (signal, listener) => void process.on(signal, listener),
       exit: (code) => process.exit(code),
     });
   } catch (error) {
     if (!isExpected(error)) {
-      io.err(`openclaw: internal error: ${error instanceof Error ? (error.stack ?? error.message) : "unknown"}`);
+      io.err(internalError(error));
       return 70;
     }
     io.err(`Error: ${error.message.split("\n").map(printable).join("\n")}`);
     if (error.hint !== undefined) io.err(`  ${printable(error.hint)}`);
     return 1;
   }
+}
+
+/** A bug. What nobody caught would be printed by Node itself, past the redactor. */
+function internalError(error: unknown): string {
+  return `openclaw: internal error: ${error instanceof Error ? (error.stack ?? error.message) : "unknown"}`;
 }
 
 const expected: ReadonlySet<string> = new Set([

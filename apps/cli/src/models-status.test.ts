@@ -2,6 +2,7 @@ import { createTempHome, manualClock } from "@openclaw/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ProcessView } from "./context.ts";
+import { redactedIo } from "./redacted-io.ts";
 import { runProgram } from "./program.ts";
 import { CliError } from "./exit.ts";
 
@@ -22,10 +23,15 @@ async function inHome(
   const home = await createTempHome(files);
   const lines: string[] = [];
   const view: ProcessView = {
-    io: { out: (text) => void lines.push(text), err: (text) => void lines.push(text) },
+    io: redactedIo({
+      out: (text) => void lines.push(text),
+      err: (text) => void lines.push(text),
+      secret: () => void lines.push("a secret"),
+    }),
     env: { ...home.env, ...env },
     cwd: home.path,
     clock,
+    harden: () => undefined,
     onSignal: () => undefined,
     exit: () => undefined,
   };
@@ -43,7 +49,8 @@ async function inHome(
 }
 
 const store = ".openclaw/agents/main/agent/auth-profiles.json";
-const withProfiles = (profiles: object) => ({ [store]: { version: 1, profiles } });
+const vault = { secrets: { providers: { vault: { source: "exec", command: "/usr/local/bin/vault-resolver" } } } };
+const withProfiles = (profiles: object) => ({ [store]: { version: 1, profiles }, ".openclaw/openclaw.json": vault });
 
 describe("--check", () => {
   const key = { type: "api_key", provider: "anthropic", key: "test-key-one" };

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import {
   GatewayError,
   loadGatewayToken,
@@ -7,18 +8,18 @@ import {
   type GatewayEvent,
   type GatewayOptions,
 } from "@openclaw/gateway";
-import { ensureFingerprintSalt, HomeError, type Home } from "@openclaw/home";
-import { SecretsError, type Secret } from "@openclaw/secrets";
+import { ensureFingerprintSalt, finishFileTransaction, HomeError, readConfig, type Home } from "@openclaw/home";
+import { renewSecrets, SecretsError, type Secret } from "@openclaw/secrets";
 import type { GatewayFlags } from "./commands/gateway/run.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, type ExitCode } from "./exit.ts";
-import type { Io } from "./io.ts";
+import { DEFAULT_GATEWAY_PORT } from "./gateway-address.ts";
+import { printable, type Io } from "./io.ts";
 import { renderGatewayEvent } from "./render/gateway-event.ts";
 import { renderStatus } from "./render/status.ts";
 import { createStatusReport } from "./status-report.ts";
 import { writeTryOut } from "./try-out.ts";
 
-const DEFAULT_PORT = 18_789;
 /** How many ports after a taken one are tried with `--dev`. */
 const PORT_TRIES = 20;
 /** How long requests under way may take after the gateway was asked to stop. */
@@ -27,57 +28,96 @@ const GRACE_MS = 10_000;
 /** Runs the gateway in this process until it is asked to stop. */
 export async function serveGateway(context: CliContext, flags: GatewayFlags): Promise<ExitCode> {
   const { io } = context;
+  context.harden();
+  const ending = new AbortController();
+  const stopped = context.interrupted();
+  void stopped.then(() => ending.abort());
   const sandbox = context.isDev ? await startSandboxProvider() : undefined;
   try {
-    const home = await context.home(sandbox && { sandboxUrl: sandbox.url });
-    requireMode(home, flags);
-    await keepSalt(home, io);
+    await prepare(context, flags);
+    const home = await context.home({
+      use: "gateway",
+      signal: ending.signal,
+      ...(flags.tokenFile !== undefined && { replaced: { "gateway.auth.token": "--token-file is given" } }),
+      startBackoff: { random, onStampError: (error) => io.err(`${error.message}: starts are not spaced out.`) },
+      ...(sandbox && { trial: { sandboxUrl: sandbox.url } }),
+    });
+    for (const warning of warningsOf(home)) io.err(warning);
     const token = await loadGatewayToken({
       snapshot: home.current,
       generate: true,
       ...(flags.tokenFile !== undefined && { tokenFile: flags.tokenFile }),
     });
     const bind = flags.bind ?? bindOf(home);
-    const stopped = context.interrupted();
     const gateway = await listen(context, {
       home,
       token,
-      port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_PORT,
+      port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_GATEWAY_PORT,
       bind,
       onEvent: (event: GatewayEvent) => io.out(renderGatewayEvent(event, new Date(context.clock.now()))),
     });
     io.out(`Gateway: ${gateway.url}`);
+    const renewal = keepFresh(home, gateway, ending.signal, io);
     if (context.isDev) await introduce(context, home, gateway, token.secret);
     else io.out(`Token: ${token.origin} (openclaw gateway token prints it)`);
     if (bind === "lan") io.out("Other machines reach it at this machine's address. The connection is not encrypted.");
     const signal = await stopped;
     io.err(`${signal}: stopping once the requests under way are done, in ${GRACE_MS / 1000} s at the latest. Again to stop at once.`);
     await gateway.close(GRACE_MS);
+    await renewal;
     return 0;
+  } catch (error) {
+    // Stopped before it began: nothing is left to be said.
+    if (ending.signal.aborted) return 130;
+    throw error;
   } finally {
+    ending.abort();
     await sandbox?.close();
   }
 }
 
-/** Fingerprints that stay the same want a file. In a state folder that cannot be written they do without. */
-async function keepSalt(home: Home, io: Io): Promise<void> {
+/** Renews secrets before they expire. Reloads go through the gateway, so that everything in it learns of them. */
+function keepFresh(home: Home, gateway: Gateway, signal: AbortSignal, io: Io): Promise<void> {
+  const snapshot = {
+    get current() {
+      return home.current.secrets;
+    },
+    reload: () => gateway.reload(),
+  };
+  const onError = (error: unknown) => io.err(`Secrets were not renewed: ${error instanceof Error ? error.message : "unknown"}`);
+  return renewSecrets({ snapshot, random, onError, signal });
+}
+
+/** What the home has to say, and how its references fared. */
+function warningsOf(home: Home): readonly string[] {
+  const diagnostics = home.report.diagnostics.map(({ code, message }) => `${code}: ${message}`);
+  return [...home.current.warnings.map((warning) => `Warning: ${warning}`), ...diagnostics].map(printable);
+}
+
+function random(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
+}
+
+/** What comes before the accounts are opened: nothing is run for a gateway that will not start. */
+async function prepare({ io, paths: find }: CliContext, flags: GatewayFlags): Promise<void> {
+  const paths = await find();
+  const { outcome, paths: files } = await finishFileTransaction(paths.stateDir);
+  if (outcome !== "none") io.err(`An interrupted change was ${outcome}: ${files.map((file) => paths.display(file)).join(", ")}`);
+  const { gateway } = await readConfig(paths.configPath);
+  if (!flags.allowUnconfigured && gateway?.mode !== "local") {
+    const is = gateway?.mode === undefined ? "is not set" : `is "${gateway.mode}"`;
+    throw new CliError(
+      `The gateway does not start: gateway.mode ${is} in ${paths.display(paths.configPath)}, and must be "local"`,
+      'set gateway.mode to "local" there, or pass --allow-unconfigured',
+    );
+  }
   try {
-    await ensureFingerprintSalt(home.current.paths.stateDir);
-    await home.reload();
+    await ensureFingerprintSalt(paths.stateDir);
   } catch (error) {
+    // Fingerprints that stay the same want a file. In a state folder that cannot be written they do without.
     if (!(error instanceof SecretsError)) throw error;
     io.err(`${error.message}: going on without a file for fingerprints.`);
   }
-}
-
-function requireMode(home: Home, flags: GatewayFlags): void {
-  const { config, paths } = home.current;
-  if (flags.allowUnconfigured || config.gateway?.mode === "local") return;
-  const is = config.gateway?.mode === undefined ? "is not set" : `is "${config.gateway.mode}"`;
-  throw new CliError(
-    `The gateway does not start: gateway.mode ${is} in ${paths.display(paths.configPath)}, and must be "local"`,
-    'set gateway.mode to "local" there, or pass --allow-unconfigured',
-  );
 }
 
 function bindOf(home: Home): "loopback" | "lan" {

@@ -6,7 +6,7 @@ import {
   type ProfileHealth,
   type ProfileSet,
 } from "@openclaw/auth-profiles";
-import { credentialHint, readConfigKey, type ConfigKey, type Home } from "@openclaw/home";
+import { credentialHint, readConfigKey, shellEnvSettings, type ConfigKey, type Home } from "@openclaw/home";
 import { envKeys, type EnvKey, type Plan } from "@openclaw/key-rotation";
 import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import { profileLabel, maskedSecret } from "./profile-label.ts";
@@ -61,7 +61,10 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
     allowed: settings.allowed,
     auth: {
       storePath: agent.storePath,
-      shellEnvFallback: { enabled: isShellEnvEnabled(config.env?.["shellEnv"], env.values["OPENCLAW_LOAD_SHELL_ENV"]), appliedKeys: [] },
+      shellEnvFallback: {
+        enabled: shellEnvSettings(config.env?.["shellEnv"], env.values).isEnabled,
+        appliedKeys: Object.keys(env.values).filter((name) => env.layerOf(name) === "shell env"),
+      },
       providersWithOAuth: rows.flatMap((row) => withOAuth(row)),
       missingProvidersInUse: inUse.filter((provider) => isMissing(planFor(home, provider, query.agentId))),
       unusableInUse: [
@@ -109,7 +112,7 @@ function providerRow(provider: string, context: RowContext): ProviderRow {
   const first = keys[0];
   const env = first && {
     value: first.variable.includes("OAUTH_TOKEN") ? "OAuth (env)" : maskedSecret(first.secret, salt),
-    source: `env: ${first.variable}`,
+    source: `${home.current.env.layerOf(first.variable) === "shell env" ? "shell env" : "env"}: ${first.variable}`,
     layer: home.current.env.layerOf(first.variable) ?? "env",
     keys: keys.map((key) => ({ origin: key.origin, value: maskedSecret(key.secret, salt) })),
   };
@@ -151,13 +154,14 @@ function keysOf(home: Home, provider: string): readonly EnvKey[] {
 }
 
 function configKeyOf(home: Home, provider: string): ConfigKey {
-  const { env, resolver, config, providers } = home.current;
-  return readConfigKey(provider, providers.find(provider)?.config?.apiKey, env, resolver, config.secrets?.defaults ?? {});
+  const { env, lookUp, config, providers } = home.current;
+  return readConfigKey(provider, providers.find(provider)?.config?.apiKey, env, lookUp, config.secrets?.defaults ?? {});
 }
 
 function modelsJsonOf(key: ConfigKey, salt: Uint8Array): ProviderRow["modelsJson"] {
   if (key.kind === "key") return { value: maskedSecret(key.secret, salt), source: `openclaw.json: ${key.origin}` };
   if (key.kind === "marker") return { value: `marker(${key.name})`, source: "openclaw.json" };
+  if (key.kind === "skipped") return { value: `ref(${key.ref.source}:${key.ref.id})`, source: `openclaw.json: ${key.origin}` };
   return undefined;
 }
 
@@ -219,10 +223,6 @@ function providerEntry(provider: string, health: readonly ProfileHealth[]): Stat
 
 function countOf(stored: readonly (readonly [string, AuthProfile])[], type: AuthProfile["type"]): number {
   return stored.filter(([, profile]) => profile.type === type).length;
-}
-
-function isShellEnvEnabled(setting: unknown, variable: string | undefined): boolean {
-  return variable === "1" || (typeof setting === "object" && setting !== null && "enabled" in setting && setting.enabled === true);
 }
 
 function unique(values: readonly string[]): readonly string[] {

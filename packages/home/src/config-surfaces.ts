@@ -30,13 +30,14 @@ function* find(value: unknown, kind: SurfaceKind, at: readonly string[]): Iterab
     else if (!isAbsent(inner)) yield surfaceOf(kind, segments, inner, members.get(`${name}Ref`));
   }
   // A reference may stand alone, with no value beside it.
-  if (!isLast || pattern === "*" || pattern === "[]" || !isAbsent(members.get(pattern))) return;
+  if (!isLast || !kind.hasRefBeside || !isAbsent(members.get(pattern))) return;
   const alone = members.get(`${pattern}Ref`);
   if (!isAbsent(alone)) yield surfaceOf(kind, [...at, pattern], undefined, alone);
 }
 
 function surfaceOf(kind: SurfaceKind, segments: readonly string[], value: unknown, beside: unknown): ConfigSurface {
-  return { kind, path: segments.join("."), segments, value, ...(!isAbsent(beside) && { refBeside: beside }) };
+  const isReferred = kind.hasRefBeside && !isAbsent(beside);
+  return { kind, path: segments.join("."), segments, value, ...(isReferred && { refBeside: beside }) };
 }
 
 function isAbsent(value: unknown): boolean {

@@ -41,14 +41,14 @@ async function setUp(files: Readonly<Record<string, string | object>>, env: Read
 }
 
 /** The paths of the fixtures are in the test's own folder, which others may look into. */
-const vault = (folder: TempHome, more: object = {}) => ({
+const vault = (folder: TempHome, more: object = {}, secrets: object = {}) => ({
   ...more,
   secrets: {
     providers: {
       vault: { source: "exec", command: join(folder.path, "bin/resolver"), passEnv: ["PATH"], allowInsecurePath: true },
       file: { source: "file", path: join(folder.path, "secrets.json"), allowInsecurePath: true },
     },
-    ...(("secrets" in more && typeof more.secrets === "object" && more.secrets) || {}),
+    ...secrets,
   },
 });
 
@@ -92,7 +92,7 @@ describe("a home opened for requests", () => {
   test("R1: under `isolate` turns off the owner alone, which never falls to another key", async () => {
     const store = { profiles, order: { openai: ["openai:exec", "openai:file"] } };
     const { folder, open } = await setUp({ [STORE]: store, "secrets.json": { openai: "test-key-file" }, "bin/answer.json": answer({}) });
-    await folder.write(CONFIG, vault(folder, { secrets: { onFailure: "isolate" }, models: { providers: { xai: { apiKey: execRef } } } }));
+    await folder.write(CONFIG, vault(folder, { models: { providers: { xai: { apiKey: execRef } } } }, { onFailure: "isolate" }));
     const home = await open();
     const [broken, healthy] = home.plan({ provider: "openai" }).candidates;
     expect(() => broken?.resolve({})).toThrow(expect.objectContaining({ code: "ref-unresolved" }));

@@ -14,7 +14,7 @@ import {
 import type { HomeReferences, HomeUse } from "./secret-surfaces.ts";
 
 /** What is to take effect together: the references of one reading of the files, and what resolves them. */
-export interface ActivationInput extends HomeReferences {
+interface ActivationInput extends HomeReferences {
   readonly resolver: SecretResolver;
   /** `secrets.onFailure`. */
   readonly onFailure: "strict" | "isolate";

@@ -100,7 +100,12 @@ function configuredKey(key: ConfigKey, { provider, salt }: PlanSources): readonl
 function unseenKey(key: ConfigKey & { readonly kind: "skipped" }, { spec, hosts }: HomeProvider): Candidate {
   const { origin, ref } = key;
   return Object.freeze({
-    ...{ id: origin, provider: authProviderId(spec.id), origin, billing: spec.isLocal ? "local" : "metered", hosts, via: "key" },
+    id: origin,
+    provider: authProviderId(spec.id),
+    origin,
+    billing: spec.isLocal ? "local" : "metered",
+    hosts,
+    via: "key",
     resolve() {
       throw new SecretsError("reference-unresolved", `${formatSecretRef(ref)} was not resolved: this home was opened to be looked at`);
     },

@@ -5,6 +5,8 @@ export interface SurfaceKind {
   readonly segments: readonly string[];
   /** Whether model requests or the gateway itself use it. The others belong to other parts of OpenClaw. */
   readonly isOurs: boolean;
+  /** Whether its reference stands beside the value, as `serviceAccountRef`, because the value may be an object itself. */
+  readonly hasRefBeside: boolean;
 }
 
 const voice = ["voice.tts.elevenlabs.apiKey", "voice.tts.openai.apiKey"];
@@ -61,7 +63,12 @@ const others = [
 const kindOf =
   (isOurs: boolean) =>
   (id: string): SurfaceKind =>
-    Object.freeze({ id, segments: Object.freeze(id.replaceAll("[]", ".[]").split(".")), isOurs });
+    Object.freeze({
+      id,
+      segments: Object.freeze(id.replaceAll("[]", ".[]").split(".")),
+      isOurs,
+      hasRefBeside: id.endsWith(".serviceAccount"),
+    });
 
 /**
  * The places of `openclaw.json` that may hold a secret: OpenClaw's "SecretRef credential surface", plus the

@@ -1,6 +1,6 @@
 import type { GatewayEvent } from "@openclaw/gateway";
 import type { Failure } from "@openclaw/key-rotation";
-import type { Candidate } from "@openclaw/secrets";
+import type { Candidate, ReloadReport } from "@openclaw/secrets";
 import { printable } from "../io.ts";
 
 /** One event of the gateway on one line. Names credentials by origin and fingerprint. */
@@ -12,6 +12,7 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "internal") return `internal error: ${event.error.stack ?? event.error.message}`;
   if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
+  if (event.type === "secrets") return describeSecrets(event.report);
   const { provider, model } = event.plan;
   const name = model === undefined ? provider : `${provider}/${model}`;
   switch (event.type) {
@@ -22,6 +23,12 @@ function describe(event: GatewayEvent, at: Date): string {
     case "rotated":
       return `rotated ${name}: ${nameOf(event.from)} -> ${nameOf(event.to)}`;
   }
+}
+
+function describeSecrets({ outcome, generation, changed, diagnostics }: ReloadReport): string {
+  const what = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
+  const done = outcome === "kept" ? "secrets kept as they were" : `secrets reloaded (generation ${generation}), ${what}`;
+  return [done, ...diagnostics.map(({ code, message }) => `${code}: ${message}`)].join("; ");
 }
 
 function reasonOf(failure: Failure, at: Date): string {

@@ -9,7 +9,7 @@ export const MAX_FILE_BYTES: number = 64 * 1024 * 1024;
  * How far a committed transaction got with one file: its new content waits; is in place; was lost while
  * the old one is in place; or somebody has written something else there since.
  */
-export type FileProgress = "waiting" | "placed" | "lost" | "changed";
+type FileProgress = "waiting" | "placed" | "lost" | "changed";
 
 /** How far a committed transaction got. */
 export interface Progress {

@@ -23,6 +23,6 @@ async function runGatewayToken(context: Pick<CliContext, "io" | "home">, flags: 
     generate: false,
     ...(flags.tokenFile !== undefined && { tokenFile: flags.tokenFile }),
   });
-  context.io.out(token.secret.reveal());
+  context.io.secret(token.secret);
   return 0;
 }
