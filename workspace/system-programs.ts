@@ -6,6 +6,7 @@ const programs: Readonly<Record<string, string>> = {
   clevis: "clevis",
   curl: "curl",
   "dbus-run-session": "dbus",
+  fish: "fish",
   "gnome-keyring-daemon": "gnome-keyring",
   gpg: "gnupg",
   pass: "pass",
@@ -16,6 +17,7 @@ const programs: Readonly<Record<string, string>> = {
   "tang-show-keys": "tang",
   tmux: "tmux",
   unshare: "util-linux",
+  zsh: "zsh",
 };
 
 /** Says which system tests will not run here. With `REQUIRE_SYSTEM=1` their absence is a failure. */

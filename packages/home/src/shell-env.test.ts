@@ -288,14 +288,4 @@ describe("which shell is asked", () => {
     await asked(at("shell"));
     expect((await home.read("arguments")).trim().split("\n")).toEqual([at("shell"), "2", "-ilc"]);
   });
-
-  test.skipIf(!findProgram("zsh"))("zsh", async () => {
-    await home.write(".zprofile", "echo hello; export OPENAI_API_KEY=test-key-zsh PATH=/nowhere\n");
-    expect(await asked(findProgram("zsh"))).toEqual({ OPENAI_API_KEY: "test-key-zsh" });
-  });
-
-  test.skipIf(!findProgram("fish"))("fish", async () => {
-    await home.write(".config/fish/config.fish", "echo hello; set -gx OPENAI_API_KEY test-key-fish; set -gx PATH /nowhere\n");
-    expect(await asked(findProgram("fish"))).toEqual({ OPENAI_API_KEY: "test-key-fish" });
-  });
 });
