@@ -75,7 +75,9 @@ function send(url: URL, token: Secret, { method, path, body }: GatewayQuestion, 
   const open = target.protocol === "https:" ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     // An agent of its own: the shared one goes through HTTP_PROXY where NODE_USE_ENV_PROXY is set.
-    const request = open(target, { method, headers, signal, agent: false });
+    const request = open(target, { method, signal, agent: false });
+    // Not among the options: with NODE_DEBUG Node prints those.
+    for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
     request.once("response", resolve);
     request.on("error", reject);
     request.end(text);

@@ -4,6 +4,12 @@ import type { ExitCode } from "./exit.ts";
 import { addGatewayRun } from "./commands/gateway/run.ts";
 import { addGatewayToken } from "./commands/gateway/token.ts";
 import { addModelsStatus } from "./commands/models/status.ts";
+import { addSecretsApply } from "./commands/secrets/apply.ts";
+import { addSecretsConfigure } from "./commands/secrets/configure.ts";
+import { addSecretsAudit } from "./commands/secrets/audit.ts";
+import { addSecretsExplain } from "./commands/secrets/explain.ts";
+import { addSecretsReload } from "./commands/secrets/reload.ts";
+import { addSecretsVerify } from "./commands/secrets/verify.ts";
 import { readVersion } from "./version.ts";
 
 /** Hands a parsed command the context it runs in and takes its exit code. */
@@ -27,6 +33,13 @@ export async function runProgram(argv: readonly string[], view: ProcessView): Pr
   const gateway = program.command("gateway").description("run one address in front of every model account");
   addGatewayRun(gateway, run);
   addGatewayToken(gateway, run);
+  const secrets = program.command("secrets").description("keep keys out of files: references, and what is still stored");
+  addSecretsApply(secrets, run);
+  addSecretsConfigure(secrets, run);
+  addSecretsVerify(secrets, run);
+  addSecretsAudit(secrets, run);
+  addSecretsExplain(secrets, run);
+  addSecretsReload(secrets, run);
 
   try {
     await program.parseAsync(argv, { from: "user" });
