@@ -1,7 +1,8 @@
 import { CliError, type ExitCode } from "./exit.ts";
 import { hardenProcess } from "./harden-process.ts";
-import { printable, standardIo } from "./io.ts";
+import { standardIo } from "./io.ts";
 import { redactedIo } from "./redacted-io.ts";
+import { renderError, type ExpectedError } from "./render/error.ts";
 import { readVersion } from "./version.ts";
 
 /** Runs the command line of this process and sets its exit code. */
@@ -35,8 +36,7 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
       io.err(internalError(error));
       return 70;
     }
-    io.err(`Error: ${error.message.split("\n").map(printable).join("\n")}`);
-    if (error.hint !== undefined) io.err(`  ${printable(error.hint)}`);
+    io.err(renderError(error));
     return 1;
   }
 }
@@ -56,6 +56,6 @@ const expected: ReadonlySet<string> = new Set([
 ]);
 
 /** Errors of the packages are known by name: no package is loaded to tell. */
-function isExpected(error: unknown): error is Error & { readonly hint?: string } {
+function isExpected(error: unknown): error is ExpectedError {
   return error instanceof CliError || (error instanceof Error && expected.has(error.name));
 }

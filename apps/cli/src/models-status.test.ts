@@ -104,7 +104,7 @@ describe("--check judges as a request would be judged", () => {
       {},
       { OPENAI_API_KEY: "test-key" },
       1,
-      /openai: left out: openai:gone \(profile_missing\)/u,
+      /openai: left out: openai:gone \(profile_missing\)\n +openclaw secrets explain openai/u,
     ],
     ["an order that names a good one", { order: { openai: ["openai:a"] }, profiles: key("openai:a") }, {}, {}, 0, /openai:a=/u],
     [

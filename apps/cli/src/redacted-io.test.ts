@@ -56,3 +56,11 @@ test("a value that any text may hold is left alone", async () => {
   io.out("openai:default");
   expect(lines).toEqual(["openai:default"]);
 });
+
+test("placeholders and the names of variables are no secrets: people have to read them", async () => {
+  const { io, lines } = await learned({
+    ".openclaw/openclaw.json": { models: { providers: { ollama: { apiKey: "ollama-local" }, mine: { apiKey: "MINE_API_KEY" } } } },
+  });
+  io.out('marker(ollama-local), "MINE_API_KEY" is missing');
+  expect(lines).toEqual(['marker(ollama-local), "MINE_API_KEY" is missing']);
+});

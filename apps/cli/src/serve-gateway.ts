@@ -33,6 +33,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
   const stopped = context.interrupted();
   void stopped.then(() => ending.abort());
   const sandbox = context.isDev ? await startSandboxProvider() : undefined;
+  let gateway: Gateway | undefined;
   try {
     await prepare(context, flags);
     const home = await context.home({
@@ -49,7 +50,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       ...(flags.tokenFile !== undefined && { tokenFile: flags.tokenFile }),
     });
     const bind = flags.bind ?? bindOf(home);
-    const gateway = await listen(context, {
+    gateway = await listen(context, {
       home,
       token,
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_GATEWAY_PORT,
@@ -67,6 +68,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
     await renewal;
     return 0;
   } catch (error) {
+    await gateway?.close();
     // Stopped before it began: nothing is left to be said.
     if (ending.signal.aborted) return 130;
     throw error;

@@ -184,7 +184,8 @@ function unusable(home: Home, provider: string, agentId: string | undefined): St
   const plan = planFor(home, provider, agentId);
   if (!plan || plan.candidates.length > 0) return [];
   if (isMissing(plan)) return [{ name: provider, reason: "no credential", hint: credentialHint(found.spec) }];
-  return [{ name: provider, reason: `left out: ${plan.excluded.map(({ id, reason }) => `${id} (${reason})`).join(", ")}` }];
+  const reason = `left out: ${plan.excluded.map(({ id, reason: why }) => `${id} (${why})`).join(", ")}`;
+  return [{ name: provider, reason, hint: `openclaw secrets explain ${provider}` }];
 }
 
 function withOAuth(row: ProviderRow): readonly string[] {

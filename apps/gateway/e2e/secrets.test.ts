@@ -46,6 +46,12 @@ describe("references to files and commands", () => {
     expect(await runsOf(gateway)).toBe(1);
   });
 
+  test("are reported in valid JSON, also where a key is as short as a number of the report", async () => {
+    const gateway = await open({ files: { ...files, "secrets.json": JSON.stringify({ key: "2" }) } });
+    const report = await gateway.post("/api/v1/secrets/reload", {});
+    expect(await report.json()).toMatchObject({ ok: true, outcome: "swapped", generation: 2 });
+  });
+
   test("R1: that lead nowhere stop the start: nothing listens", async () => {
     await expect(open({ files: { ...files, "secrets.json": "{}" } })).rejects.toMatchObject({ code: "activation-failed" });
   });
@@ -61,6 +67,18 @@ describe("references to files and commands", () => {
     expect(await response.json()).toMatchObject({ error: { code: "ref_unresolved" } });
     expect(keysOf(gateway)).toEqual([]);
   });
+});
+
+test("R1: the key of the configuration that is off is no fault of the client's token", async () => {
+  const gateway = await open({
+    config: config({ onFailure: "isolate" }),
+    store: { profiles: {} },
+    files: { ...files, "secrets.json": "{}" },
+  });
+  const response = await gateway.post("/v1/chat/completions", body);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ error: { code: "ref_unresolved" } });
+  expect(keysOf(gateway)).toEqual([]);
 });
 
 test("D17: another profile of the provider goes on where one is off", async () => {
@@ -127,9 +145,11 @@ describe("POST /api/v1/secrets/reload", () => {
   test("a profile with a new value begins with a clean record", async () => {
     const gateway = await open({
       config: { ...config(), models: { providers: { test: { baseUrl: "@PROVIDER@/v1", api: "openai-completions" } } } },
-      replies: { "test-key-exec": { status: 401, body: { error: { message: "invalid api key" } } } },
+      replies: { "test-key-exec": { ...limited, headers: { "retry-after": "600" } } },
     });
-    expect((await gateway.post("/v1/chat/completions", body)).status).toBe(401);
+    // The second answer is our own: the credential waits as long as the provider said.
+    for (let count = 0; count < 2; count += 1) expect((await gateway.post("/v1/chat/completions", body)).status).toBe(429);
+    expect(keysOf(gateway)).toEqual(["test-key-exec"]);
     await gateway.home.write("bin/answer.json", answers("test-key-new")["bin/answer.json"]);
     await reload(gateway);
     expect((await gateway.post("/v1/chat/completions", body)).status).toBe(200);
@@ -158,15 +178,19 @@ cat "$(dirname "$0")/answer.json"
     await chmod(join(gateway.home.path, "bin/resolver"), 0o700);
     const settled = await reload(gateway);
     expect(settled.status).toBe(200);
-    expect(gateway.events.filter(({ type }) => type === "secrets")).toHaveLength(1);
     expect((await gateway.post("/v1/chat/completions", body)).status).toBe(200);
+    // Nothing is left of the call: what it asked for would have come before this one.
+    await gateway.home.write("bin/resolver", resolver);
+    await chmod(join(gateway.home.path, "bin/resolver"), 0o700);
+    expect((await reload(gateway)).status).toBe(200);
+    expect(gateway.events.filter(({ type }) => type === "secrets")).toHaveLength(2);
   });
 
   test("R8: a value that was replaced is looked for until the last answer that could hold it has ended, and not longer", async () => {
     const canary = createCanary("old");
     const held = Promise.withResolvers<undefined>();
-    const echo: Reply = { status: 400, body: { error: { message: `not with ${canary}` } }, after: held.promise };
-    const gateway = await open({ files: { ...files, ...answers(canary) }, replies: { [canary]: echo } });
+    const echo: Reply = { status: 400, body: { error: { message: `not with ${canary}` } } };
+    const gateway = await open({ files: { ...files, ...answers(canary) }, replies: { [canary]: { ...echo, after: held.promise } } });
     const answer = gateway.post("/v1/chat/completions", body);
     await expect.poll(() => keysOf(gateway)).toEqual([canary]);
     await gateway.home.write("bin/answer.json", answers("test-key-new")["bin/answer.json"]);
@@ -175,6 +199,19 @@ cat "$(dirname "$0")/answer.json"
     const text = await (await answer).text();
     expect(text).toContain("[redacted]");
     expect(await findCanary(canary, { texts: { text, events: JSON.stringify(gateway.events) } })).toEqual([]);
+    gateway.provider.setReplies("test-key-new", echo);
+    expect(await (await gateway.post("/v1/chat/completions", body)).text()).toContain(canary);
+  });
+
+  test("L2: a new value is looked for before its first use, one of a store from its first use", async () => {
+    const [unused, stored] = [createCanary("unused"), createCanary("stored")];
+    const echo: Reply = { status: 400, body: { error: { message: `neither ${unused} nor ${stored}` } } };
+    const plain = { profiles: { "test:plain": { type: "api_key", provider: "test", key: stored } } };
+    const gateway = await open({ store: plain, replies: { [stored]: echo } });
+    await gateway.home.write("secrets.json", JSON.stringify({ key: unused }));
+    await reload(gateway);
+    const text = await (await gateway.post("/v1/chat/completions", body)).text();
+    expect(text).toContain("neither [redacted] nor [redacted]");
   });
 });
 
@@ -186,7 +223,12 @@ test("GET /api/v1/secrets says how every reference stands, and no value", async 
     generation: 1,
     surfaces: [
       { path: "models.providers.test.apiKey", status: "live", ref: "file:file:/key", resolvedAt: expect.any(Number) },
-      { path: "profiles.test:vault.key", status: "live", ref: "exec:vault:team/key" },
+      {
+        path: "profiles.test:vault.key",
+        status: "live",
+        ref: "exec:vault:team/key",
+        fingerprint: expect.stringMatching(/^#[0-9a-f]{8}$/u),
+      },
     ],
   });
   expect(text).not.toContain("test-key");

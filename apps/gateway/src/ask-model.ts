@@ -130,6 +130,8 @@ function retryAfter(failure: Failure | undefined, earliest: number | undefined, 
 function explained(error: RotationError, target: Target, home: HomeSnapshot): Error {
   const provider = home.providers.find(target.provider);
   if (error.code !== "no-credentials" || !provider) return error;
+  // Not the client's to mend: a 401 would make it doubt its own token.
+  if (error.excluded.some(({ reason }) => reason === "unresolved_ref")) return new GatewayError("ref-unresolved", error.message);
   // With credentials that were left out the reason stands in the message; another key is no help then.
   return new GatewayError("no-credentials", error.message, error.excluded.length > 0 ? {} : { hint: credentialHint(provider.spec) });
 }

@@ -15,6 +15,7 @@ export type GatewayErrorCode =
   | "dialect-mismatch"
   | "provider-unusable"
   | "no-credentials"
+  | "ref-unresolved"
   | "address-refused"
   | "reload-failed"
   | "upstream-redirect"
@@ -50,6 +51,7 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "dialect-mismatch": 400,
   "provider-unusable": 503,
   "no-credentials": 401,
+  "ref-unresolved": 503,
   "address-refused": 502,
   "reload-failed": 503,
   "upstream-redirect": 502,

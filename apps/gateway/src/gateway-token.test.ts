@@ -49,6 +49,19 @@ describe("a source that is named and does not work is never skipped", () => {
     await expect(loadGatewayToken({ snapshot: await snapshot(), generate: true })).rejects.toMatchObject({ code: "token-unreadable" });
   });
 
+  test.each(["__OPENCLAW_REDACTED__", "[redacted]", "***", "sk-\u2026abcd", "$GATEWAY_TOKEN", "${gateway-token}", "a${GATEWAY_TOKEN}"])(
+    "%j is what an output or a template showed, which everybody knows: no token",
+    async (text) => {
+      await home.write(".openclaw/openclaw.json", { gateway: { auth: { token: text } } });
+      await home.write("token", `${text}\n`, 0o600);
+      const current = await snapshot();
+      for (const tokenFile of [undefined, join(home.path, "token")]) {
+        const load = loadGatewayToken({ snapshot: current, generate: true, ...(tokenFile !== undefined && { tokenFile }) });
+        await expect(load).rejects.toMatchObject({ code: "token-unreadable" });
+      }
+    },
+  );
+
   test.each([
     ["missing", undefined, 0o600],
     ["empty", "\n", 0o600],

@@ -2,7 +2,15 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { HomeSnapshot } from "@openclaw/home";
-import { ensurePrivateFile, isSecretRefLike, parseSecretRef, readCredentialText, type Secret } from "@openclaw/secrets";
+import {
+  ensurePrivateFile,
+  isSecretRefLike,
+  parseSecretRef,
+  readCredentialText,
+  readSecretValue,
+  SecretsError,
+  type Secret,
+} from "@openclaw/secrets";
 import { GatewayError } from "./errors.ts";
 
 /** The secret clients of the gateway show, and where it came from. */
@@ -82,7 +90,7 @@ async function configuredToken(value: unknown, snapshot: HomeSnapshot): Promise<
       },
     );
   }
-  const secret = typeof value === "string" ? readCredentialText(value) : undefined;
+  const secret = typeof value === "string" ? readTokenText(value, "gateway.auth.token") : undefined;
   if (secret === undefined)
     throw new GatewayError("token-unreadable", "gateway.auth.token is empty or no text", {
       hint: "remove it and let the gateway generate one",
@@ -105,12 +113,29 @@ async function readTokenFile(path: string): Promise<Secret> {
       hint: "name a file that holds the token alone",
     });
   }
-  const secret = readCredentialText(text);
+  const secret = readTokenText(text, path);
   if (secret === undefined)
     throw new GatewayError("token-unreadable", `${path} holds no token`, {
       hint: `remove it and let the gateway generate one: rm ${path}`,
     });
   return secret;
+}
+
+/** What a redacted output or a template shows is known to everybody, and was meant to be replaced. */
+function readTokenText(text: string, origin: string): Secret | undefined {
+  const secret = readCredentialText(text);
+  if (secret === undefined) return undefined;
+  try {
+    // A mask keeps its ellipsis, to be known by it.
+    readSecretValue(text.replaceAll(/[\r\n]|[^\u0000-\u00FF\u2026]/gu, "").trim(), origin);
+  } catch (error) {
+    if (!(error instanceof SecretsError)) throw error;
+    throw new GatewayError("token-unreadable", error.message, { hint: error.hint ?? "remove it and let the gateway generate one" });
+  }
+  if (!text.includes("${") && !/^\s*\$[A-Z_][A-Z0-9_]*\s*$/u.test(text)) return secret;
+  throw new GatewayError("token-unreadable", `${origin}: the token is a placeholder that nothing has filled in`, {
+    hint: "a reference in text form is exactly ${NAME}; or remove it and let the gateway generate a token",
+  });
 }
 
 function exists(path: string): Promise<boolean> {

@@ -43,6 +43,20 @@ describe("a value and the reference beside it", () => {
     expect(read.problems.map(({ code }) => code)).toEqual([OVERRIDES, "SECRETS_REF_INVALID"]);
   });
 
+  test.each([
+    ["a lower-case id", { source: "env", id: "work_key" }],
+    ["an id that climbs", { source: "exec", provider: "vault", id: "a/../b" }],
+    ["a lower-case name in braces", "${work_key}"],
+  ])(
+    "D17: a broken reference in the value's place (%s) is unresolved, not missing: no other credential stands in for it",
+    (_name, value) => {
+      const read = readStoredSecret(value, undefined);
+      expect([read.secret, read.ref]).toEqual([undefined, undefined]);
+      expect(read.refProblem).toEqual(expect.any(String));
+      expect(read.problems.map(({ code }) => code)).toEqual(["SECRETS_REF_INVALID"]);
+    },
+  );
+
   test("a reference without a provider takes the configured default of its source", () => {
     expect(readStoredSecret(undefined, { source: "exec", id: "a/b" }, { exec: "vault" }).ref?.provider).toBe("vault");
   });

@@ -32,7 +32,10 @@ export function readStoredSecret(value: unknown, ref: unknown, defaults: SecretD
       problems: [...(isOverriding ? [overrides] : []), ...invalidRef(beside)],
     };
   }
-  if (inValue !== undefined) return { ...("ref" in inValue ? inValue : {}), problems: invalidRef(inValue) };
+  if (inValue !== undefined) {
+    if ("ref" in inValue) return { ...inValue, problems: [] };
+    return { ...(isMeantAsRef(value) && { refProblem: inValue.rule }), problems: invalidRef(inValue) };
+  }
 
   const secret = typeof value === "string" ? readCredentialText(value) : undefined;
   if (secret !== undefined) return { secret, problems: [] };
@@ -52,12 +55,22 @@ type ReadRef = { readonly ref: SecretRef } | { readonly rule: string };
 
 function readRef(value: unknown, defaults: SecretDefaults): ReadRef | undefined {
   const trimmed = typeof value === "string" ? value.trim() : value;
-  if (!isSecretRefLike(trimmed)) return undefined;
+  if (!isSecretRefLike(trimmed) && !isTemplate(trimmed)) return undefined;
   try {
     return { ref: parseSecretRef(trimmed, defaults) };
   } catch (error) {
     return { rule: error instanceof Error ? error.message : "not a reference" };
   }
+}
+
+/** `${name}`: no valid reference, and no key either. */
+function isTemplate(value: unknown): boolean {
+  return typeof value === "string" && /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/u.test(value);
+}
+
+/** Other objects are no references that somebody got wrong. */
+function isMeantAsRef(value: unknown): boolean {
+  return typeof value === "string" || (typeof value === "object" && value !== null && Object.hasOwn(value, "source"));
 }
 
 function isPresent(ref: unknown): boolean {

@@ -86,6 +86,11 @@ export function readConfigKey(
   return secret ? { kind: "key", secret, origin: path } : unresolved(`${path} holds characters that no key has`);
 }
 
+/** Whether `models.providers.<id>.apiKey` holds the name of something instead of a key: that of a placeholder or of a variable. */
+export function isNameOfKey(text: string, env: EnvLayers): boolean {
+  return markers.has(text.trim()) || isVariableName(text.trim(), env);
+}
+
 function isVariableName(text: string, env: EnvLayers): boolean {
   if (!/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/u.test(text)) return false;
   return env.layerOf(text) !== undefined || text.split("_").some((word) => namingWords.has(word));

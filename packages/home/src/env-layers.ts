@@ -26,10 +26,12 @@ export interface EnvSources {
   readonly config: Config;
   readonly references: HomeReferences;
   readonly clock: Clock;
+  /** Ends the login shell. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The environment of the process, `.env` of the state folder, the configuration, and the login shell where that is asked for. */
-export async function readEnvLayers({ paths, env, envFile, config, references, clock }: EnvSources): Promise<HomeEnv> {
+export async function readEnvLayers({ paths, env, envFile, config, references, clock, signal }: EnvSources): Promise<HomeEnv> {
   const layers: readonly (readonly [EnvLayer, Env])[] = [
     ["env", env],
     [".env", envFile],
@@ -42,7 +44,7 @@ export async function readEnvLayers({ paths, env, envFile, config, references, c
 
   const named = new Set(references.surfaces.filter(({ ref }) => ref.source === "env").map(({ ref }) => ref.id));
   const isWanted = (name: string) => named.has(name) || isCredentialVariable(name, providers);
-  const shell = await readShellEnv({ shell: env["SHELL"], env, timeoutMs, isWanted, clock });
+  const shell = await readShellEnv({ shell: env["SHELL"], env, timeoutMs, isWanted, clock, ...(signal && { signal }) });
   return {
     layers: [...layers, ["shell env", shell.env]],
     warnings: [...warnings, shell.problem].filter((warning) => warning !== undefined),

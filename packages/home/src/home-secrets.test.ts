@@ -114,6 +114,25 @@ describe("a home opened for requests", () => {
     expect((await open({ use: "inspect" })).current.brokenReferences).toMatchObject([{ path: "models.providers.openai.apiKey" }]);
   });
 
+  test.each([
+    ["beside the value", { keyRef: { source: "env", provider: "default", id: "lower" } }],
+    ["in its place", { key: { source: "env", provider: "default", id: "lower" } }],
+    ["in text form", { key: "${lower}" }],
+  ])("S1: nor does one of a stored profile (%s), and under `isolate` no key of the environment stands in", async (_name, held) => {
+    const store = { profiles: { "openai:work": { type: "api_key", provider: "openai", ...held } } };
+    const { folder, open } = await setUp({ [STORE]: store, [CONFIG]: {} }, { OPENAI_API_KEY: "test-key-env" });
+    await expect(open()).rejects.toMatchObject({
+      code: "activation-failed",
+      message: expect.stringContaining("profiles.openai:work.key"),
+    });
+    await folder.write(CONFIG, { secrets: { onFailure: "isolate" } });
+    const home = await open();
+    expect(home.current.brokenReferences).toMatchObject([{ path: "profiles.openai:work.key", error: { code: "invalid-reference" } }]);
+    const [first, second] = home.plan({ provider: "openai" }).candidates;
+    expect(() => first?.resolve({})).toThrow(expect.objectContaining({ code: "ref-unresolved" }));
+    expect([first?.via, second?.via]).toEqual(["profile", "key"]);
+  });
+
   test("keeps the last good snapshot when a reload finds one that leads nowhere, and recovers", async () => {
     const { folder, open } = await setUp({ [STORE]: { profiles }, "secrets.json": { openai: "test-key-file" } });
     await folder.write(CONFIG, vault(folder));

@@ -1,6 +1,7 @@
 import type { AuthProfile } from "@openclaw/auth-profiles";
 import { readCredentialText, type Secret } from "@openclaw/secrets";
 import { readableProfiles } from "./agents.ts";
+import { isNameOfKey } from "./config-key.ts";
 import { configSurfaces } from "./config-surfaces.ts";
 import { isCredentialVariable } from "./credential-variable.ts";
 import { isReference } from "./secret-surfaces.ts";
@@ -11,7 +12,10 @@ export function configuredSecrets({ secrets, env, config }: HomeSnapshot): reado
   const providers = Object.keys(config.models?.providers ?? {});
   const variables = Object.entries(env.values).filter(([name]) => isCredentialVariable(name, providers));
   const keys = variables.flatMap(([, value]) => [value, ...(value ?? "").split(/[\s,;]+/u)]);
-  const written = configSurfaces(config).flatMap(({ value }) => (typeof value === "string" && !isReference(value) ? [value] : []));
+  const written = configSurfaces(config).flatMap(({ kind, value }) => {
+    if (typeof value !== "string" || isReference(value)) return [];
+    return kind.id === "models.providers.*.apiKey" && isNameOfKey(value, env) ? [] : [value];
+  });
   return [...secrets.secrets, ...[...keys, ...written].map((text) => readCredentialText(text)).filter((secret) => secret !== undefined)];
 }
 

@@ -47,7 +47,7 @@ export function findReferences(config: Config, agents: Agents, scope: ReferenceS
       ...(reason !== undefined && { isActive: false, inactiveReason: reason }),
     });
   }
-  surfaces.push(...profileSurfaces(config, agents));
+  surfaces.push(...profileSurfaces(config, agents, broken));
   return { surfaces, broken };
 }
 
@@ -78,8 +78,9 @@ function whyUnused({ kind, path }: ConfigSurface, { use, replaced = {} }: Refere
 }
 
 /** The references of stored profiles, those of an agent that reads through to main's once. */
-function profileSurfaces(config: Config, agents: Agents): readonly Surface[] {
+function profileSurfaces(config: Config, agents: Agents, broken: BrokenReference[]): readonly Surface[] {
   const surfaces = new Map<string, Surface>();
+  const places = new Set<string>();
   const known = new Set<string>();
   for (const agent of new Set([agents.find(), ...agents.ids.map((id) => agents.find(id))])) {
     const store = readableProfiles(agent)?.store;
@@ -88,13 +89,17 @@ function profileSurfaces(config: Config, agents: Agents): readonly Surface[] {
       store.diagnostics.filter(({ code }) => code === "SECRETS_REF_OVERRIDES_PLAINTEXT").map(({ profileId }) => profileId),
     );
     for (const [id, profile] of store.profiles) {
-      if (profile.type === "oauth" || profile.ref === undefined) continue;
-      const name = `${id} ${formatSecretRef(profile.ref)}`;
-      if (known.has(name)) continue;
+      if (profile.type === "oauth") continue;
+      const written = profile.ref === undefined ? profile.refProblem : formatSecretRef(profile.ref);
+      const name = `${id} ${written}`;
+      if (written === undefined || known.has(name)) continue;
       known.add(name);
       const place = `profiles.${id}.${profile.type === "api_key" ? "key" : "token"}`;
-      const path = surfaces.has(place) ? `agents.${agent.id}.${place}` : place;
-      surfaces.set(path, { path, owner: id, ref: profile.ref, hasPlaintext: overridden.has(id), ...whyUnusable(id, config) });
+      const path = places.has(place) ? `agents.${agent.id}.${place}` : place;
+      places.add(path);
+      if (profile.ref === undefined) {
+        if (whyUnusable(id, config).isActive !== false) broken.push({ path, error: new SecretsError("invalid-reference", written) });
+      } else surfaces.set(path, { path, owner: id, ref: profile.ref, hasPlaintext: overridden.has(id), ...whyUnusable(id, config) });
     }
   }
   return [...surfaces.values()];

@@ -1,6 +1,8 @@
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
 import type { Candidate } from "@openclaw/secrets";
 import { createTempHome, fakeCandidate } from "@openclaw/testkit";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { resolvePaths } from "./paths.ts";
 import { openHome } from "./home.ts";
 import type { HomeSnapshot, OpenHomeOptions } from "./snapshot.ts";
@@ -32,6 +34,21 @@ describe("the environment", () => {
       [undefined, undefined],
       [undefined, undefined],
     ]);
+  });
+
+  test("ends the login shell it is asked of when told to stop", async () => {
+    const folder = await createTempHome({
+      shell: '#!/bin/sh\n: > "$HOME/asked"\nexec sleep 600\n',
+      ".openclaw/openclaw.json": { env: { shellEnv: { enabled: true, timeoutMs: 600_000 } } },
+    });
+    onTestFinished(() => folder.remove());
+    await chmod(join(folder.path, "shell"), 0o700);
+    const env = { ...folder.env, PATH: "/usr/bin:/bin", SHELL: join(folder.path, "shell") };
+    const stopping = new AbortController();
+    const opening = openHome({ paths: resolvePaths({ env, osHome: folder.path, cwd: folder.path }), env, signal: stopping.signal });
+    await vi.waitFor(() => folder.read("asked"), { timeout: 4_000 });
+    stopping.abort(new Error("told to stop"));
+    await expect(opening).rejects.toThrow("told to stop");
   });
 
   test("takes nothing from a .env in the working directory", async () => {

@@ -99,7 +99,8 @@ export async function readSnapshot(options: OpenHomeOptions, secrets: HomeSecret
   const { config, agents, salt } = files;
   if (before) requireWhatWorked(before, agents);
   const references = findReferences(config, agents, { use, ...(options.replaced && { replaced: options.replaced }) });
-  const { layers, warnings } = await readEnvLayers({ paths, env: options.env, envFile: files.envFile, config, references, clock });
+  const sources = { paths, env: options.env, envFile: files.envFile, config, references, clock, signal: options.signal };
+  const { layers, warnings } = await readEnvLayers(sources);
   const env = mergeEnv(layers);
   const { providers, resolution, onFailure = "strict" } = config.secrets ?? {};
   const resolver = createSecretResolver({ env: env.values, providers, limits: resolution, home: paths.home, clock });

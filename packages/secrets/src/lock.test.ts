@@ -172,6 +172,15 @@ test("a lock file that is none is an error, and one that cannot be made too", as
   });
 });
 
+test("says which folder cannot be made, and what would help", async () => {
+  const unusable = join(home.path, "x".repeat(300));
+  await expect(createLockFolder(unusable).withLock("a", async () => "taken")).rejects.toMatchObject({
+    code: "lock-failed",
+    message: `Locks cannot be kept in ${unusable}: ENAMETOOLONG`,
+    hint: `make ${home.path} a folder that this user may write to`,
+  });
+});
+
 test("a folder that could not be used at first is tried again", async () => {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o777);

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash, randomInt } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, realpath, stat, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { systemClock, type Clock } from "./clock.ts";
 import { SecretsError } from "./errors.ts";
@@ -198,9 +198,18 @@ function isTaken(lock: Lock, handle: DatabaseSync): boolean {
 }
 
 async function prepareLockFolder(folder: string): Promise<string> {
-  await prepareTrustedFolder(folder);
-  if (((await stat(folder)).mode & 0o077) !== 0) await chmod(folder, 0o700);
-  return realpath(folder);
+  try {
+    await prepareTrustedFolder(folder);
+    if (((await stat(folder)).mode & 0o077) !== 0) await chmod(folder, 0o700);
+    return await realpath(folder);
+  } catch (error) {
+    if (error instanceof SecretsError) throw error;
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    throw new SecretsError("lock-failed", `Locks cannot be kept in ${folder}: ${reason}`, {
+      cause: error,
+      hint: `make ${dirname(folder)} a folder that this user may write to`,
+    });
+  }
 }
 
 /** Makes the lock file elsewhere and links it into place: a lock file that exists is never opened but by SQLite. */

@@ -97,7 +97,7 @@ function gatewayText(
   { status, ageMs, expiresAt, code, message, note }: NonNullable<SurfaceView["gateway"]>,
   { now }: ExplanationStyle,
 ): string {
-  const age = ageMs === undefined ? undefined : `resolved ${formatRemaining(ageMs)} ago`;
+  const age = ageMs === undefined ? undefined : `resolved ${ageMs < 60_000 ? `${Math.floor(ageMs / 1000)}s` : formatRemaining(ageMs)} ago`;
   return listed([status, age, expiryText(expiresAt, now), note, code === undefined ? undefined : `${code}: ${message ?? ""}`]);
 }
 

@@ -1,4 +1,5 @@
 import { readPrivateFile, SecretsError } from "@openclaw/secrets";
+import { jsonPosition } from "../json-position.ts";
 
 /** A JSON object of which nothing is known. It may hold secrets. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -32,9 +33,7 @@ export async function readJsonObject({ from, file, maxBytes }: ReadObjectOptions
     const json: unknown = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/u, ""));
     return isRecord(json) ? { kind: "read", json } : { kind: "broken", problem: `${file} is not a JSON object` };
   } catch (error) {
-    // The parser quotes the text, which may be a key: of its message only the position is passed on.
-    const [, line, column] = /\(line (\d+) column (\d+)\)/u.exec(error instanceof Error ? error.message : "") ?? [];
-    return { kind: "broken", problem: `${file} is not valid JSON${line === undefined ? "" : ` at line ${line}, column ${column}`}` };
+    return { kind: "broken", problem: `${file} is not valid JSON${jsonPosition(error)}` };
   }
 }
 

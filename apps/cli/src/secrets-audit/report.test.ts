@@ -48,6 +48,16 @@ async function audit(
 
 const found = ({ report }: Audited) => report.findings.map(({ code, severity, jsonPath }) => `${code} ${severity} ${jsonPath}`);
 
+test("a key in the file of a provider is at home there, also before a reference leads to it", async () => {
+  const { report } = await audit({
+    [config]: { secrets: { providers: { keys: { source: "file", path: "~/.openclaw/keys.json" } } } },
+    [dotEnv]: "OPENAI_API_KEY=test-key-moved",
+    ".openclaw/keys.json": { openai: "test-key-moved" },
+    ".openclaw/keys.json.bak": { openai: "test-key-moved" },
+  });
+  expect(report.valueFindings.map(({ file }) => file.split("/").at(-1))).toEqual(["keys.json.bak"]);
+});
+
 describe("never stops at what is broken", () => {
   test.each([
     ["a configuration that is no JSON5", { [config]: "{ bad" }, config],

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HomeError, readCommitted, readFingerprintSalt, type HomePaths } from "@openclaw/home";
 import { createRedactor, type Clock, type Env } from "@openclaw/secrets";
-import type { KnownSecret } from "./audit-source.ts";
+import type { KnownSecret, SecretPlace } from "./audit-source.ts";
 import type { AuditFinding, AuditNotice, AuditReport, FindingCode } from "./audit-types.ts";
 import { findShadowed } from "./find-shadowed.ts";
 import { uniqueSecrets } from "./known-secrets.ts";
@@ -110,8 +110,10 @@ async function searchHome(
   options: AuditOptions,
 ): Promise<SearchedValues> {
   const { stateDir } = options.paths;
+  // Where a provider keeps secrets a key may be before the reference to it is: nobody is to delete it there.
+  const keptThere: readonly SecretPlace[] = secretFiles.map((file) => ({ kind: "file", file }));
   return searchValues({
-    secrets,
+    secrets: secrets.map((secret) => ({ ...secret, places: [...secret.places, ...keptThere] })),
     roots: await searchRoots({ ...options, agentDirs, secretFiles }),
     files: await existing([...files, ...secretFiles]),
     skip: [join(stateDir, "locks")],

@@ -29,6 +29,13 @@ describe("need 17: how a place stands in the running gateway, beside how it stan
     ["a command that was not run here", local("skipped"), remote("live"), undefined],
     ["in use nowhere", local("inactive"), remote("inactive"), undefined],
     ["another reference there", local("live"), remote("live", { ref: "env:default:OLD" }), /still uses env:default:OLD/u],
+    [
+      "another value there",
+      { ...local("live"), value: "sk-proj-#0a0a0a0a" },
+      remote("live", { fingerprint: "#0b0b0b0b" }),
+      /another value, #0b0b0b0b/u,
+    ],
+    ["the same value there", { ...local("live"), value: "sk-proj-#0a0a0a0a" }, remote("live", { fingerprint: "#0a0a0a0a" }), undefined],
     ["not known there", local("live"), undefined, /does not know this reference yet/u],
     ["a reference there, a value here", plain, remote("live"), /still uses env:default:SOME_KEY/u],
   ])("%s", (_name, here, there, note) => {

@@ -13,6 +13,8 @@ export interface GatewaySurface {
   readonly path: string;
   readonly status: string;
   readonly ref?: string | undefined;
+  /** Of its value, under the salt of the home. */
+  readonly fingerprint?: string | undefined;
   readonly resolvedAt?: number | undefined;
   readonly expiresAt?: number | undefined;
   readonly code?: string | undefined;
@@ -23,6 +25,7 @@ const surfaceSchema: z.ZodType<GatewaySurface> = z.object({
   path: z.string(),
   status: z.string(),
   ref: z.string().optional(),
+  fingerprint: z.string().optional(),
   resolvedAt: z.number().optional(),
   expiresAt: z.number().optional(),
   code: z.string().optional(),
@@ -84,7 +87,7 @@ export function gatewaySurface(local: SurfaceView, remote: GatewaySurface | unde
 
 const RELOAD = "openclaw secrets reload lets it read again";
 
-function difference({ state, ref }: SurfaceView, remote: GatewaySurface | undefined): string | undefined {
+function difference({ state, ref, value }: SurfaceView, remote: GatewaySurface | undefined): string | undefined {
   if (!remote) return state === "inactive" ? undefined : `the running gateway does not know this reference yet: ${RELOAD}`;
   if (ref === undefined) return `the running gateway still uses ${remote.ref ?? "a reference"} here: ${RELOAD}`;
   if (remote.ref !== undefined && remote.ref !== ref) return `the running gateway still uses ${remote.ref}: ${RELOAD}`;
@@ -93,6 +96,8 @@ function difference({ state, ref }: SurfaceView, remote: GatewaySurface | undefi
     return "resolves here, but not in the running gateway, which has an environment of its own";
   if (state === "live" && remote.status === "stale")
     return `resolves here; the running gateway could not, and uses its last value: ${RELOAD}`;
+  const isOther = value !== undefined && remote.fingerprint !== undefined && !value.endsWith(remote.fingerprint);
+  if (isLiveThere && isOther) return `the running gateway still uses another value, ${remote.fingerprint}: ${RELOAD}`;
   if (state === "cold" && isLiveThere) return "resolves in the running gateway, but not here";
   return undefined;
 }

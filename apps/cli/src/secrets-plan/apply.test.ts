@@ -1,4 +1,5 @@
-import { lstat, rm, symlink } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { lstat, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openHome, resolvePaths } from "@openclaw/home";
 import { createCanary, createTempHome, findCanary, type TempHome } from "@openclaw/testkit";
@@ -64,6 +65,12 @@ async function tree(home: TempHome): Promise<Readonly<Record<string, string>>> {
 const codes = (result: ApplyResult) => result.warnings.map(({ code, path }) => `${code} ${path ?? ""}`.trim());
 
 describe("puts references", () => {
+  test("where a provider was not that nobody knows, and says so: its name may be a slip", async () => {
+    const slip = { ...keyTarget, path: "models.providers.opnai.apiKey" };
+    const run = await apply({ [CONFIG]: openai(OLD) }, planOf([slip]));
+    expect(codes(run)).toContain("provider-created models.providers.opnai.apiKey");
+  });
+
   test("in the configuration, which keeps its comments and says who touched it", async () => {
     const text = `{\n  // mine\n  models: { providers: { openai: { baseUrl: 'https://api.openai.com/v1', apiKey: '${OLD}' } } }, // end\n}\n`;
     const run = await apply({ [CONFIG]: text }, planOf([keyTarget]));
@@ -314,6 +321,18 @@ describe("applies with a warning", () => {
     expect(codes(await applyIn(home))).toEqual(["reference-broken gateway.auth.token"]);
   });
 
+  test("copies that cannot be read as text: they are left as they are, and hold nothing up", async () => {
+    const home = await homeOf({ [CONFIG]: openai(OLD), "plan.json": planOf([keyTarget]) });
+    await writeFile(join(home.path, `${CONFIG}.bak.gz`), Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0xff]), { mode: 0o600 });
+    execFileSync("mkfifo", [join(home.path, `${CONFIG}.old`)]);
+    const run = await applyIn(home);
+    expect(run.changedFiles).toEqual([join(home.path, CONFIG)]);
+    expect(run.warnings.map(({ code, file }) => [code, file])).toEqual([
+      ["file-skipped", join(home.path, `${CONFIG}.bak.gz`)],
+      ["file-skipped", join(home.path, `${CONFIG}.old`)],
+    ]);
+  });
+
   test("the store of another agent that is broken: it is left as it is", async () => {
     const run = await apply({ [CONFIG]: openai(OLD), [WORK]: "{ torn" }, planOf([keyTarget]));
     expect(codes(run)).toEqual(["file-skipped"]);
@@ -385,7 +404,7 @@ describe("R5: changes nothing at all", () => {
     });
     await expect(applyIn(newer)).rejects.toThrow(/has version 2/u);
     const torn = await homeOf({ [STORE]: `{ "key": "${OLD}`, "plan.json": planOf([profileTarget]) });
-    await expect(applyIn(torn)).rejects.toThrow(/auth-profiles\.json is not valid JSON$/u);
+    await expect(applyIn(torn)).rejects.toThrow(/auth-profiles\.json is not valid JSON at line 1, column \d+$/u);
     expect(await torn.read(STORE)).toBe(`{ "key": "${OLD}`);
   });
 

@@ -54,7 +54,7 @@ export function planChanges(input: ChangesInput): PlannedChanges {
   const { plan, files, moved, refuse } = input;
   const configText = placeInConfig(files.config.path, files.config.text, plan, (target) => input.standings.get(target), input.stamp);
   const config = parseConfig(configText.replace(/^\uFEFF/u, "") || "{}", files.config.path);
-  const warnings: ApplyWarning[] = [...leftIn(files.config.path, configText, config, moved)];
+  const warnings: ApplyWarning[] = [...leftIn(files.config.path, configText, config, moved), ...createdProviders(input)];
   const after: FileAfter[] = [{ before: files.config, text: configText }];
 
   const stores: unknown[] = [];
@@ -193,4 +193,15 @@ function providerOf(target: PlanTarget): string | undefined {
         ? target.segments[2]
         : undefined;
   return name === undefined ? undefined : authProviderId(name);
+}
+
+/** A provider that was not there and that nobody knows is made without an address: its name may be a slip. */
+function createdProviders({ plan, files }: ChangesInput): readonly ApplyWarning[] {
+  const before = Object.keys(parseConfig(files.config.text.replace(/^\uFEFF/u, "") || "{}", files.config.path).models?.providers ?? {});
+  return plan.targets.flatMap((target): readonly ApplyWarning[] => {
+    const id = target.kind === "config" && target.segments[1] === "providers" ? target.segments[2] : undefined;
+    if (id === undefined || before.includes(id) || findProvider(id) !== undefined) return [];
+    const message = `models.providers.${id} was not there and is made without a baseUrl: check its name`;
+    return [{ code: "provider-created", message, file: files.config.path, path: target.path }];
+  });
 }

@@ -9,9 +9,12 @@ import { scrubBackup, type Scrubbed } from "./scrub.ts";
 
 /** Takes moved values out of a copy of one of the files. What cannot be read, or keeps one in a comment, is named. */
 export function cleanBackup(
-  { path, of, text }: HomeFiles["backups"][number],
+  { path, of, text, problem }: HomeFiles["backups"][number],
   { plan, files, moved }: { readonly plan: SecretsPlan; readonly files: HomeFiles; readonly moved: MovedValues },
 ): Scrubbed {
+  if (problem !== undefined) {
+    return { text, warnings: [{ code: "file-skipped", file: path, message: `this copy may hold a value that was moved: ${problem}` }] };
+  }
   if (of === files.env.path) {
     const scrubbed = scrubEnv(text, { isCredential: () => true, isMigrated: (value) => moved.has(value), isNeeded: () => false });
     return { text: scrubbed.text, warnings: keeps(path, scrubbed.text, moved) };

@@ -1,7 +1,7 @@
 import { readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { agentDirOf, HomeError, readCommitted, type HomeSnapshot } from "@openclaw/home";
-import { readPrivateFile } from "@openclaw/secrets";
+import { readPrivateFile, SecretsError } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
 
 /** A file as it is. */
@@ -26,13 +26,20 @@ interface AgentFiles {
   readonly models: FileText;
 }
 
+/** A copy beside a file, which it is `of`. */
+interface BackupFile extends FileText {
+  readonly of: string;
+  /** Why it could not be read as text. It is left as it is. */
+  readonly problem?: string;
+}
+
 /** Every file that a plan may change. */
 export interface HomeFiles {
   readonly config: FileText;
   readonly env: FileText;
   readonly agents: readonly AgentFiles[];
   /** Copies that somebody or something left beside one of the files, with that file's path. */
-  readonly backups: readonly (FileText & { readonly of: string })[];
+  readonly backups: readonly BackupFile[];
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -59,10 +66,16 @@ export function readHomeFiles({ paths, agents }: Pick<HomeSnapshot, "paths" | "a
     const originals = [config, env, ...found.flatMap(({ store, legacy }) => [store, legacy])].map(({ path }) => path);
     const backups: HomeFiles["backups"][number][] = [];
     for (const of of new Set(originals)) {
-      for (const path of await backupsOf(of)) backups.push({ ...(await read(path)), of });
+      for (const path of await backupsOf(of)) backups.push({ ...(await read(path).catch((error: unknown) => unread(path, error))), of });
     }
     return { config, env, agents: found, backups };
   });
+}
+
+/** Copies are packed, belong to somebody else, or are no files: none of that is a reason to leave the keys in the originals. */
+function unread(path: string, error: unknown): Omit<BackupFile, "of"> {
+  if (!(error instanceof CliError || error instanceof SecretsError)) throw error;
+  return { path, bytes: undefined, text: "", problem: error.message };
 }
 
 /** What two names of one file have in common. */

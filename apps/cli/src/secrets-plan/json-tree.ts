@@ -1,5 +1,6 @@
 import { readCredentialText, Secret } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
+import { jsonPosition } from "../json-position.ts";
 
 /** An object of a parsed file. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -37,9 +38,9 @@ export function* textsIn(
 export function parseStoreText(text: string, path: string): JsonObject {
   let json: unknown;
   try {
-    json = JSON.parse(text.replace(/^\uFEFF/u, "").trim() || "{}");
-  } catch {
-    throw new CliError(`${path} is not valid JSON`, "correct it, or move it away; it is left as it is"); // The parser quotes the text.
+    json = JSON.parse(text.trim() === "" ? "{}" : text.replace(/^\uFEFF/u, ""));
+  } catch (error) {
+    throw new CliError(`${path} is not valid JSON${jsonPosition(error)}`, "correct it, or move it away; it is left as it is");
   }
   if (isObject(json)) return json;
   throw new CliError(`${path} is not a JSON object`, "correct it, or move it away; it is left as it is");

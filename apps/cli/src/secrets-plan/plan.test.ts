@@ -20,9 +20,21 @@ function reasonOf(text: string): unknown {
 describe("refuses", () => {
   test.each<[string, string, RegExp]>([
     ["what is not JSON, without quoting it", "test-key-one", /^it is not JSON$/u],
+    ["what is not JSON, and says where", `{\n  "version": 1,,\n}`, /^it is not JSON at line 2, column 16$/u],
     ["another version", planOf(key, { version: 2 }), /^version: /u],
     ["another protocol", planOf(key, { protocolVersion: 2 }), /^protocolVersion: /u],
-    ["no targets", JSON.stringify({ version: 1, protocolVersion: 1 }), /^targets: /u],
+    ["no targets", JSON.stringify({ version: 1, protocolVersion: 1 }), /^targets is missing$/u],
+    [
+      "a misspelt switch, which would be on",
+      planOf(key, { options: { scrubEnvironment: false } }),
+      /^options holds scrubEnvironment, which is not known/u,
+    ],
+    ["a misspelt field", planOf(key, { optoins: {} }), /^the plan holds optoins/u],
+    [
+      "a field that may be a secret, without quoting it",
+      planOf(key, { "test-key-one": 1 }),
+      /^the plan holds a field, which is not known/u,
+    ],
     ["a type nobody knows", planOf({ ...key, type: "x" }), /is not of type x/u],
     ["a path that is not of its type", planOf({ ...key, path: "models.providers.openai.baseUrl" }), /baseUrl is no place for a secret/u],
     ["a place of another type", planOf({ ...key, path: "gateway.auth.token" }), /is not of type/u],

@@ -9,6 +9,7 @@ import {
 } from "@openclaw/secrets";
 import { z } from "zod";
 import { CliError } from "../exit.ts";
+import { jsonPosition } from "../json-position.ts";
 import { forbiddenNames, readTarget, type PlanTarget, type Refuse } from "./target.ts";
 
 /** What `secrets apply` is to do: which places are to hold which references. */
@@ -27,8 +28,11 @@ const MAX_BYTES = 5 * 1024 * 1024;
 const text = z.string();
 const flag = z.boolean().optional();
 
-// Fields we do not know are let be: plans also say who made them and when.
-const planSchema = z.object({
+// Plans also say who made them and when. What else nobody knows is a slip, and may be one that matters.
+const planSchema = z.strictObject({
+  $schema: z.unknown().optional(),
+  generatedAt: z.unknown().optional(),
+  generatedBy: z.unknown().optional(),
   version: z.literal(1),
   protocolVersion: z.literal(1),
   targets: z.array(
@@ -45,7 +49,8 @@ const planSchema = z.object({
   ),
   providerUpserts: z.record(text, z.json()).optional(),
   providerDeletes: z.array(text).optional(),
-  options: z.object({ scrubEnv: flag, scrubAuthProfilesForProviderTargets: flag, scrubLegacyAuthJson: flag }).optional(),
+  // A switch that is misspelt would be on: what is to be kept would be cleaned away.
+  options: z.strictObject({ scrubEnv: flag, scrubAuthProfilesForProviderTargets: flag, scrubLegacyAuthJson: flag }).optional(),
 });
 
 /**
@@ -126,12 +131,19 @@ function distinct(targets: readonly PlanTarget[], refuse: Refuse): readonly Plan
 function parseJson(text: string, refuse: Refuse): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    return refuse("it is not JSON"); // The parser quotes the text.
+  } catch (error) {
+    return refuse(`it is not JSON${jsonPosition(error)}`);
   }
 }
 
 function problemOf(error: z.ZodError): string {
   const [issue] = error.issues;
-  return issue === undefined ? "it is no plan" : `${issue.path.map(String).join(".") || "the plan"}: ${issue.message}`;
+  if (issue === undefined) return "it is no plan";
+  const place = issue.path.map(String).join(".") || "the plan";
+  if (issue.code === "unrecognized_keys") {
+    // A short word is shown; anything else may be what was to be kept out of sight.
+    const names = issue.keys.map((name) => (/^[A-Za-z]{1,40}$/u.test(name) ? name : "a field"));
+    return `${place} holds ${names.join(", ")}, which is not known: check its spelling`;
+  }
+  return issue.message.endsWith("received undefined") ? `${place} is missing` : `${place}: ${issue.message}`;
 }

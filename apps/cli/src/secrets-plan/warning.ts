@@ -7,7 +7,8 @@ export interface ApplyWarning {
     | "profile-emptied"
     | "environment-only"
     | "reference-broken"
-    | "file-skipped";
+    | "file-skipped"
+    | "provider-created";
   readonly message: string;
   readonly file?: string;
   /** The place in the file. */

@@ -16,19 +16,25 @@ export async function handleSecretsReload(response: ServerResponse, context: Gat
   const isKept = report.outcome === "kept";
   const error = { code: "secrets-kept", message: "Not every reference resolved: the last known good secrets stay in use" };
   const answer = { ok: !isKept, ...(isKept && { error }), ...describe(report) };
-  sendJson(response, isKept ? 503 : 200, context.secrets.redactor.text(JSON.stringify(answer)));
+  sendJson(response, isKept ? 503 : 200, redactedJson(answer, context));
 }
 
 /** Answers `GET /api/v1/secrets`: how every reference of the running gateway stands. */
 export function handleSecrets(response: ServerResponse, context: GatewayContext): void {
-  const { secrets, brokenReferences } = context.home.current;
+  const { secrets, brokenReferences, salt } = context.home.current;
   const surfaces = secrets.paths.map((path) => {
     const { error, ...state } = { error: undefined, ...secrets.stateOf(path) };
-    return { path, ...state, ...(error !== undefined && { code: error.code, message: error.message }) };
+    const fingerprint = secrets.get(path)?.fingerprint(salt);
+    return { path, ...state, ...(fingerprint !== undefined && { fingerprint }), ...(error !== undefined && { code: error.code, message: error.message }) };
   });
   const broken = brokenReferences.map(({ path, error }) => ({ path, status: "cold", code: error.code, message: error.message }));
   const answer = { generation: secrets.generation, surfaces: [...surfaces, ...broken] };
-  sendJson(response, 200, context.secrets.redactor.text(JSON.stringify(answer)));
+  sendJson(response, 200, redactedJson(answer, context));
+}
+
+/** Text by text: a key as short as a number or a member of the answer would break what is JSON. */
+function redactedJson(answer: object, { secrets }: GatewayContext): string {
+  return JSON.stringify(answer, (_name, value: unknown) => (typeof value === "string" ? secrets.redactor.text(value) : value));
 }
 
 /** A file that is broken is no reason to stop: what was in use stays, and the operator is told what to mend. */

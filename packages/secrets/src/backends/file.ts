@@ -34,26 +34,21 @@ const DEFAULT_MAX_BYTES = 1024 * 1024;
  */
 const poolPlaces = createLimiter(2);
 
+/** Reads under way in this process, by what is read and how: a file that hangs is opened once, by whatever resolver it is asked for. */
+const readings = new Map<string, Promise<Buffer>>();
+
 /** Secrets from one file: a JSON object, or a single value. */
 export function createFileBackend(options: FileBackendOptions): SecretBackend {
   const { config } = options;
   const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  let reading: Promise<Buffer> | undefined;
-
-  /** One read serves all who wait for it, so that a hanging file is opened once. */
-  function read(): Promise<Buffer> {
-    reading ??= poolPlaces(() => readConfigured(options)).finally(() => {
-      reading = undefined;
-    });
-    return reading;
-  }
-
   return {
     async resolve(ids, signal) {
       signal?.throwIfAborted();
       const name = (id: string) => formatSecretRef({ source: "file", provider: options.alias, id });
       try {
-        const text = decode(await withinTime(read(), { clock: options.clock, timeoutMs, what: `reading ${config.path}`, signal }));
+        const text = decode(
+          await withinTime(readConfigured(options), { clock: options.clock, timeoutMs, what: `reading ${config.path}`, signal }),
+        );
         const lookUp = config.mode === "singleValue" ? singleValue(text) : memberOfJson(text);
         return new Map(
           ids.map((id) => [id, answerOf(() => ({ status: "resolved", secret: readSecretValue(lookUp(id, name(id)), name(id)) }))]),
@@ -66,13 +61,19 @@ export function createFileBackend(options: FileBackendOptions): SecretBackend {
   };
 }
 
+/** One read serves all who wait for it. */
 function readConfigured({ config, env, home, uid }: FileBackendOptions): Promise<Buffer> {
-  return readTrustedFile(absolutePath(config.path, home), {
+  const path = absolutePath(config.path, home);
+  const rules = {
     uid,
     maxBytes: config.maxBytes ?? DEFAULT_MAX_BYTES,
     allowInsecurePath: config.allowInsecurePath ?? false,
     credentialsFolder: env["CREDENTIALS_DIRECTORY"],
-  });
+  };
+  const name = JSON.stringify([path, rules]);
+  const reading = readings.get(name) ?? poolPlaces(() => readTrustedFile(path, rules)).finally(() => readings.delete(name));
+  readings.set(name, reading);
+  return reading;
 }
 
 function absolutePath(path: string, home: string | undefined): string {
