@@ -1,4 +1,4 @@
-import type { Home, HomePaths, OpenHomeOptions } from "@openclaw/home";
+import type { Home, HomePaths, HomeSnapshot, OpenHomeOptions } from "@openclaw/home";
 import type { Clock, Env } from "@openclaw/secrets";
 import type { Io } from "./io.ts";
 import type { RedactedIo } from "./redacted-io.ts";
@@ -14,6 +14,8 @@ export interface CliContext {
   paths(): Promise<HomePaths>;
   /** Opens the home, to be looked at unless something else is said: no command is run, and no reference stops anything. */
   home(options?: HomeRequest): Promise<Home>;
+  /** Shows none of the secrets that a home has from now on. Those of a home that was opened are known already. */
+  learn(home: HomeSnapshot): Promise<void>;
   /** For a process that holds secrets for long. @throws {CliError} where the environment makes Node print them. */
   harden(): void;
   /** Resolves with the first signal that asks the program to stop; a second one ends it at once. */
@@ -48,6 +50,7 @@ export function createContext(view: ProcessView, isDev: boolean): CliContext {
       await view.io.learn(home.current);
       return home;
     },
+    learn: (home) => view.io.learn(home),
     harden: () => view.harden(),
     interrupted: () => firstSignal(view),
   };

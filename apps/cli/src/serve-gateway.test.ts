@@ -17,6 +17,7 @@ test("a gateway whose start fails after it listens listens no longer", async () 
     isDev: true,
     paths: async () => paths,
     home: (request = {}) => openHome({ paths, env: folder.env, ...request }),
+    learn: async () => undefined,
     harden: () => undefined,
     interrupted: () => new Promise(() => undefined),
   };

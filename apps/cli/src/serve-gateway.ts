@@ -44,18 +44,21 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       ...(sandbox && { trial: { sandboxUrl: sandbox.url } }),
     });
     for (const warning of warningsOf(home)) io.err(warning);
-    const token = await loadGatewayToken({
-      snapshot: home.current,
-      generate: true,
-      ...(flags.tokenFile !== undefined && { tokenFile: flags.tokenFile }),
-    });
+    const { tokenFile } = flags;
+    const findToken = (generate: boolean) =>
+      loadGatewayToken({ snapshot: home.current, generate, ...(tokenFile !== undefined && { tokenFile }) });
+    const token = await findToken(true);
     const bind = flags.bind ?? bindOf(home);
     gateway = await listen(context, {
       home,
       token,
+      reloadToken: () => findToken(false),
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_GATEWAY_PORT,
       bind,
-      onEvent: (event: GatewayEvent) => io.out(renderGatewayEvent(event, new Date(context.clock.now()))),
+      onEvent: (event: GatewayEvent) => {
+        if (event.type === "secrets") void context.learn(home.current);
+        io.out(renderGatewayEvent(event, new Date(context.clock.now())));
+      },
     });
     io.out(`Gateway: ${gateway.url}`);
     const renewal = keepFresh(home, gateway, ending.signal, io);
@@ -78,13 +81,13 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
   }
 }
 
-/** Renews secrets before they expire. Reloads go through the gateway, so that everything in it learns of them. */
+/** Renews secrets before they expire, by way of the gateway, so that everything in it learns of them. */
 function keepFresh(home: Home, gateway: Gateway, signal: AbortSignal, io: Io): Promise<void> {
   const snapshot = {
     get current() {
       return home.current.secrets;
     },
-    reload: () => gateway.reload(),
+    reload: () => gateway.renew(),
   };
   const onError = (error: unknown) => io.err(`Secrets were not renewed: ${error instanceof Error ? error.message : "unknown"}`);
   return renewSecrets({ snapshot, random, onError, signal });

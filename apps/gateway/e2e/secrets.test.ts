@@ -233,3 +233,20 @@ test("GET /api/v1/secrets says how every reference stands, and no value", async 
   });
   expect(text).not.toContain("test-key");
 });
+
+describe("values that expire", () => {
+  test("are renewed although somebody is editing the configuration, and although another reference is broken", async () => {
+    const gateway = await open();
+    await gateway.home.write(".openclaw/openclaw.json", "{torn");
+    await gateway.home.write("secrets.json", "{}");
+    await gateway.home.write("bin/answer.json", answers("test-key-new")["bin/answer.json"]);
+    const report = await gateway.gateway.renew();
+    expect(report).toMatchObject({
+      outcome: "swapped",
+      changed: ["profiles.test:vault.key"],
+      failures: [{ path: "models.providers.test.apiKey" }],
+    });
+    await gateway.post("/v1/chat/completions", body);
+    expect(keysOf(gateway)).toEqual(["test-key-new"]);
+  });
+});

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { HomeSnapshot } from "@openclaw/home";
 import {
@@ -7,9 +7,10 @@ import {
   isSecretRefLike,
   parseSecretRef,
   readCredentialText,
+  readPrivateFile,
   readSecretValue,
-  SecretsError,
   type Secret,
+  SecretsError,
 } from "@openclaw/secrets";
 import { GatewayError } from "./errors.ts";
 
@@ -24,6 +25,7 @@ export interface GatewayToken {
 
 /** Bytes of a generated token; it has twice as many hex digits. */
 const TOKEN_BYTES = 24;
+const LARGEST_TOKEN_FILE = 64 * 1024;
 /** Shortest token accepted where others than this machine can reach the gateway. */
 const STRONG_LENGTH = 32;
 
@@ -99,26 +101,32 @@ async function configuredToken(value: unknown, snapshot: HomeSnapshot): Promise<
 }
 
 async function readTokenFile(path: string): Promise<Secret> {
-  let text: string;
-  try {
-    const found = await stat(path);
-    if ((found.mode & 0o077) !== 0) {
-      throw new GatewayError("token-unreadable", `${path} can be read by others`, { hint: `chmod 600 ${path}` });
-    }
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof GatewayError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    throw new GatewayError("token-unreadable", `The gateway token cannot be read from ${path} (${code})`, {
-      hint: "name a file that holds the token alone",
-    });
-  }
-  const secret = readTokenText(text, path);
+  const secret = readTokenText((await readTokenBytes(path)).toString("utf8"), path);
   if (secret === undefined)
     throw new GatewayError("token-unreadable", `${path} holds no token`, {
       hint: `remove it and let the gateway generate one: rm ${path}`,
     });
   return secret;
+}
+
+async function readTokenBytes(path: string): Promise<Buffer> {
+  const unreadable = (reason: string, cause?: unknown) =>
+    new GatewayError("token-unreadable", `The gateway token cannot be read from ${path} (${reason})`, {
+      ...(cause !== undefined && { cause }),
+      hint: "name a file that holds the token alone",
+    });
+  let bytes: Buffer | undefined;
+  try {
+    bytes = await readPrivateFile(path, { maxBytes: LARGEST_TOKEN_FILE, followLink: true, mustBePrivate: true });
+  } catch (error) {
+    if (!(error instanceof SecretsError)) throw error;
+    if (error.hint !== undefined)
+      throw new GatewayError("token-unreadable", `${path} can be read by others`, { cause: error, hint: error.hint });
+    const { cause } = error;
+    throw unreadable(cause instanceof Error && "code" in cause ? String(cause.code) : error.message, error);
+  }
+  if (bytes === undefined) throw unreadable("ENOENT");
+  return bytes;
 }
 
 /** What a redacted output or a template shows is known to everybody, and was meant to be replaced. */

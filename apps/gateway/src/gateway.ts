@@ -14,6 +14,8 @@ import { createUpstreamPools } from "./upstream-pools.ts";
 export interface GatewayOptions {
   readonly home: Home;
   readonly token: GatewayToken;
+  /** Finds the token again after a reload. Requests that come from then on have to show the new one. */
+  readonly reloadToken?: () => Promise<GatewayToken>;
   /** 0 takes any free port. */
   readonly port: number;
   /** `loopback` listens on 127.0.0.1, `lan` on every address. */
@@ -29,6 +31,8 @@ export interface Gateway {
   readonly health: Health;
   /** Reads the home again; when something is broken, what was there stays. @throws what `home.reload` throws. */
   reload(): Promise<ReloadReport>;
+  /** Resolves the references in use again, and reads nothing else: for values that expire. */
+  renew(): Promise<ReloadReport>;
   /** Takes no new request, lets those under way finish for `graceMs` at most, then closes everything. */
   close(graceMs?: number): Promise<void>;
 }
@@ -42,22 +46,32 @@ const SWEEP_MS = 50;
  * @throws {GatewayError} `address-in-use`, `listen-failed` or `token-weak`.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  if (options.bind === "lan") requireStrongToken(options.token);
+  const { home, bind, onEvent = () => undefined } = options;
+  let { token } = options;
+  if (bind === "lan") requireStrongToken(token);
   const clock = options.clock ?? systemClock;
-  const health = createHealth({ clock, policy: cooldownPolicy(options.home) });
+  const health = createHealth({ clock, policy: cooldownPolicy(home) });
   const pools = createUpstreamPools();
-  const secrets = createKnownSecrets(options.token.secret, options.home.current);
-  const { home, onEvent = () => undefined } = options;
-  const reload = createReload({ home, health, secrets, onEvent });
+  const secrets = createKnownSecrets(token.secret, home.current);
+
+  async function adoptToken(): Promise<void> {
+    const next = await options.reloadToken?.();
+    if (next === undefined || next.secret.equals(token.secret)) return;
+    if (bind === "lan") requireStrongToken(next);
+    secrets.adoptToken(next.secret);
+    token = next;
+  }
+  const { reload, renew } = createReload({ home, health, secrets, onEvent, adoptToken });
   const context = { home, health, pools, secrets, clock, onEvent, reload };
-  const server = createGatewayServer({ context, token: options.token, bind: options.bind });
-  await listen(server, options.port, options.bind === "lan" ? "0.0.0.0" : "127.0.0.1");
+  const server = createGatewayServer({ context, token: () => token, bind });
+  await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   const port = portOf(server.address());
   return {
     port,
     url: `http://127.0.0.1:${port}`,
     health,
     reload,
+    renew,
     async close(graceMs = 0) {
       await drain(server, graceMs);
       await pools.close();

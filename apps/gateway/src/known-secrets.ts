@@ -8,17 +8,20 @@ export interface KnownSecrets {
   remember(credential: Credential): void;
   /** Takes those of a new reading over. Those of the one before stay until the requests that began with it have ended. */
   adopt(home: HomeSnapshot): void;
+  /** The gateway has another token of its own. The one before is looked for on. */
+  adoptToken(token: Secret): void;
 }
 
-/** Starts with the gateway's own token, which stays. */
-export function createKnownSecrets(token: Secret, home: HomeSnapshot): KnownSecrets {
+/** Starts with the gateway's own token. */
+export function createKnownSecrets(ownToken: Secret, home: HomeSnapshot): KnownSecrets {
   const redactor = createRedactor();
-  redactor.add(token);
+  redactor.add(ownToken);
   let withdrawals: (() => void)[] = [];
   const add = (secret: Secret) => void withdrawals.push(redactor.add(secret));
   for (const secret of configuredSecrets(home)) add(secret);
   return {
     redactor,
+    adoptToken: (token) => void redactor.add(token),
     remember(credential) {
       if ("secret" in credential && !redactor.has(credential.secret)) add(credential.secret);
     },

@@ -13,7 +13,8 @@ import { sendJson } from "./send-json.ts";
 
 export interface ServerOptions {
   readonly context: GatewayContext;
-  readonly token: GatewayToken;
+  /** The one that counts now. */
+  readonly token: () => GatewayToken;
   readonly bind: "loopback" | "lan";
 }
 
@@ -53,7 +54,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, path: 
     sendJson(response, 200, { status: "ready" });
     return;
   }
-  requireToken(request, options.token);
+  requireToken(request, options.token());
   // What is withdrawn while this request is answered is still looked for until it has been.
   response.once("close", options.context.secrets.redactor.hold());
   const dialect = completionRoutes[path];

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { createTempHome, manualClock, type TempHome } from "@openclaw/testkit";
@@ -131,6 +132,23 @@ describe("a home opened for requests", () => {
     const [first, second] = home.plan({ provider: "openai" }).candidates;
     expect(() => first?.resolve({})).toThrow(expect.objectContaining({ code: "ref-unresolved" }));
     expect([first?.via, second?.via]).toEqual(["profile", "key"]);
+  });
+
+  test.each(["${mine_key}", "$MINE_KEY", "Bearer ${MINE_KEY}", { secret: "test-key-one" }, ["test-key-one"], 5])(
+    "S1: %j as the key of a provider is no key, and stops the start by name",
+    async (apiKey) => {
+      const { folder, open } = await setUp({});
+      await folder.write(CONFIG, { models: { providers: { mine: { apiKey } } } });
+      const error: unknown = await open().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: "activation-failed", message: expect.stringContaining("models.providers.mine.apiKey") });
+      expect(inspect(error, { depth: 9 })).not.toContain("test-key");
+    },
+  );
+
+  test("a key that is a name of a variable which is not set stops nothing: it stands for no key", async () => {
+    const { folder, open } = await setUp({});
+    await folder.write(CONFIG, { models: { providers: { mine: { apiKey: "MINE_API_KEY" } } } });
+    expect((await open()).report.failures).toEqual([]);
   });
 
   test("keeps the last good snapshot when a reload finds one that leads nowhere, and recovers", async () => {

@@ -29,6 +29,11 @@ export interface HomeSecrets {
    * @throws {SecretsError} `activation-failed` when nothing was there before, or a reference breaks a rule of its form.
    */
   activate(input: ActivationInput): Promise<ReloadReport>;
+  /**
+   * Resolves again what is in use, and nothing that was read since. What fails keeps its last good value and
+   * keeps nothing else from being new, whatever `secrets.onFailure` says.
+   */
+  renew(): Promise<ReloadReport>;
   close(): void;
 }
 
@@ -43,12 +48,14 @@ export interface HomeSecretsOptions {
 /** Holds the secrets of a home. Whoever only looks runs no command, and nothing stops them. */
 export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptions): HomeSecrets {
   let input: ActivationInput | undefined;
+  let adopted: ActivationInput | undefined;
+  let isRenewing = false;
   const latest: BatchResolver = { resolveAll: async (refs, options) => (await input?.resolver.resolveAll(refs, options)) ?? new Map() };
   const snapshot: SecretSnapshot = createSecretSnapshot({
     resolver: startBackoff ? withStartBackoff(latest, { ...startBackoff, clock }) : latest,
     surfaces: [],
     get onFailure() {
-      return use === "inspect" ? "isolate" : (input?.onFailure ?? "strict");
+      return use === "inspect" || isRenewing ? "isolate" : (input?.onFailure ?? "strict");
     },
     allowExec: use !== "inspect",
     clock,
@@ -59,9 +66,20 @@ export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptio
     },
     async activate(given) {
       if (use !== "inspect" && given.onFailure === "strict") requireWellFormed(given);
-      input = given;
       const surfaces = use === "inspect" ? given.surfaces.map((surface) => ({ ...surface, isRequired: false })) : given.surfaces;
-      return snapshot.reload(surfaces);
+      input = { ...given, surfaces };
+      const report = await snapshot.reload(surfaces);
+      if (report.outcome === "swapped") adopted = input;
+      return report;
+    },
+    async renew() {
+      input = adopted;
+      isRenewing = true;
+      try {
+        return await snapshot.reload(adopted?.surfaces);
+      } finally {
+        isRenewing = false;
+      }
     },
     close: () => snapshot.close(),
   };

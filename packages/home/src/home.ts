@@ -21,6 +21,11 @@ export interface Home {
    * @throws what {@link openHome} throws, and {AuthProfileError} for such a store.
    */
   reload(): Promise<ReloadReport>;
+  /**
+   * Resolves the references in use again, for values that expire. No file of the home is read, so that one which
+   * somebody is editing keeps no value from being renewed. What fails keeps its last good value.
+   */
+  renew(): Promise<ReloadReport>;
   /** Ends what is under way. Nothing is swapped from here on; `current` stays. */
   close(): void;
 }
@@ -44,7 +49,7 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
   const first = await readSnapshot(options, secrets);
   if (!first.snapshot) throw new Error("a first activation keeps nothing");
   let current = first.snapshot;
-  let report = first.report;
+  let { report, adopt } = first;
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<ReloadReport> | undefined;
 
@@ -52,7 +57,16 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
     next = undefined;
     const read = await readSnapshot(options, secrets, current.agents);
     report = read.report;
-    if (read.snapshot) current = read.snapshot;
+    if (read.snapshot) {
+      current = read.snapshot;
+      adopt = read.adopt;
+    }
+    return report;
+  }
+
+  async function renew(): Promise<ReloadReport> {
+    report = await secrets.renew();
+    if (report.outcome === "swapped") adopt(secrets.current);
     return report;
   }
 
@@ -68,6 +82,11 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
       next ??= running.then(readAgain, readAgain);
       running = next;
       return next;
+    },
+    renew() {
+      const renewal = running.then(renew, renew);
+      running = renewal;
+      return renewal;
     },
     close: () => secrets.close(),
   } satisfies Home);

@@ -19,6 +19,7 @@ export { ensureFingerprintSalt, readFingerprintSalt } from "./fingerprint-salt.t
 export { configSurfaces, type ConfigSurface } from "./config-surfaces.ts";
 export {
   findReferences,
+  isBrokenReference,
   isReference,
   type BrokenReference,
   type HomeReferences,

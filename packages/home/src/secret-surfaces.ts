@@ -34,7 +34,7 @@ export function findReferences(config: Config, agents: Agents, scope: ReferenceS
   const broken: BrokenReference[] = [];
   for (const place of configSurfaces(config)) {
     const written = place.refBeside ?? place.value;
-    if (!isReference(written)) continue;
+    if (!isReference(written) && !isBrokenReference(place)) continue;
     const reason = whyUnused(place, scope);
     const ref = parse(place.path, written, config, reason === undefined ? broken : []);
     if (ref === undefined) continue;
@@ -55,6 +55,15 @@ export function findReferences(config: Config, agents: Agents, scope: ReferenceS
 export function isReference(value: unknown): boolean {
   if (typeof value === "object" && value !== null) return "source" in value;
   return isSecretRefLike(typeof value === "string" ? value.trim() : value);
+}
+
+/**
+ * Whether the key of a model provider is written like a reference and is none: `${name}`, `$NAME`, a template inside
+ * other text, or an object, a list or a number. It is no key either, and was not meant as one.
+ */
+export function isBrokenReference({ kind, value }: ConfigSurface): boolean {
+  if (kind.id !== "models.providers.*.apiKey" || isReference(value)) return false;
+  return typeof value !== "string" || value.includes("${") || /^\s*\$[A-Z_][A-Z0-9_]*\s*$/u.test(value);
 }
 
 function parse(path: string, value: unknown, config: Config, broken: BrokenReference[]): SecretRef | undefined {

@@ -34,7 +34,7 @@ export interface HomeSnapshot {
   readonly agents: Agents;
   readonly providers: ProviderTable;
   readonly resolver: SecretResolver;
-  /** Every reference of the home, resolved once; none is resolved while a request waits. */
+  /** Every reference of the home, resolved; none is resolved while a request waits. `Home.renew` puts newer values of the same references here. */
   readonly secrets: ActiveSecrets;
   /** What any reference stands for, without waiting. */
   readonly lookUp: ProfileSecrets;
@@ -81,6 +81,8 @@ export interface ReadHome {
   /** `undefined` when the last known good stays. */
   readonly snapshot: HomeSnapshot | undefined;
   readonly report: ReloadReport;
+  /** Gives the snapshot newer values of the same references. */
+  adopt(secrets: ActiveSecrets): void;
 }
 
 /**
@@ -106,9 +108,13 @@ export async function readSnapshot(options: OpenHomeOptions, secrets: HomeSecret
   const resolver = createSecretResolver({ env: env.values, providers, limits: resolution, home: paths.home, clock });
 
   const report = await secrets.activate({ ...references, resolver, onFailure });
-  if (report.outcome === "kept") return { snapshot: undefined, report };
-  const active = secrets.current;
-  look = lookUp(active, resolver);
+  let active = secrets.current;
+  const adopt = (next: ActiveSecrets) => {
+    active = next;
+    look = lookUp(next, resolver);
+  };
+  if (report.outcome === "kept") return { snapshot: undefined, report, adopt };
+  adopt(active);
   const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
   const { rateLimitedProfileRotations, overloadedProfileRotations } = config.auth?.cooldowns ?? {};
   const snapshot: HomeSnapshot = Object.freeze({
@@ -118,8 +124,10 @@ export async function readSnapshot(options: OpenHomeOptions, secrets: HomeSecret
     agents,
     providers: createProviderTable(config, trial?.baseUrls),
     resolver,
-    secrets: active,
-    lookUp: look,
+    get secrets() {
+      return active;
+    },
+    lookUp: lookLater,
     brokenReferences: references.broken,
     warnings,
     salt,
@@ -132,7 +140,7 @@ export async function readSnapshot(options: OpenHomeOptions, secrets: HomeSecret
     models: (agentId?: string) => modelSettings(config, agents.find(agentId).config, trial?.defaultModel),
     plan: (query: PlanQuery) => planIn(snapshot, query),
   });
-  return { snapshot, report };
+  return { snapshot, report, adopt };
 }
 
 interface ReadFilesOptions {

@@ -1,4 +1,4 @@
-import { configSurfaces, isReference, type Config, type ConfigSurface, type EnvLayers } from "@openclaw/home";
+import { configSurfaces, isBrokenReference, isReference, type Config, type ConfigSurface, type EnvLayers } from "@openclaw/home";
 import { Secret } from "@openclaw/secrets";
 import { emptySource, type AuditSource, type GrowingSource } from "./audit-source.ts";
 import { isRecord } from "./read-json-object.ts";
@@ -19,6 +19,10 @@ function readSurface(source: GrowingSource, file: string, surface: ConfigSurface
   const standing = readStanding(surface.value, env, kind.id.endsWith("apiKey"));
   const written = refBeside ?? (standing.kind === "reference" ? standing.written : undefined);
   if (written !== undefined) source.references.push({ ...at, written });
+  if (isBrokenReference(surface)) {
+    source.references.push({ ...at, written: surface.value });
+    return;
+  }
 
   const secrets = standing.kind === "plaintext" ? [standing.secret] : accountSecrets(surface);
   if (secrets.length === 0 || (kind.id.includes(".headers.") && !isSensitiveHeader(segments.at(-1) ?? ""))) return;

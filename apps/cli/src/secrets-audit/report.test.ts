@@ -243,6 +243,15 @@ describe("references", () => {
     expect(allowed.report.findings[0]?.message).toContain("exec:vault:key");
   });
 
+  test.each(["${mine_key}", "$MINE_KEY", { secret: "test-key-inside" }, ["test-key-inside"]])(
+    "S1: %j as the key of a provider is a reference that leads nowhere, and is not quoted",
+    async (apiKey) => {
+      const audited = await audit({ [config]: { models: { providers: { mine: { apiKey } } } } });
+      expect(found(audited)).toEqual(["REF_UNRESOLVED error models.providers.mine.apiKey"]);
+      expect(audited.text).not.toContain("test-key-inside");
+    },
+  );
+
   test("one that is used twice is checked once and told twice", async () => {
     const keyRef = { source: "env", provider: "default", id: "NOT_SET" };
     const profile = { type: "api_key", provider: "openai", keyRef };
