@@ -25,7 +25,12 @@ export function handleSecrets(response: ServerResponse, context: GatewayContext)
   const surfaces = secrets.paths.map((path) => {
     const { error, ...state } = { error: undefined, ...secrets.stateOf(path) };
     const fingerprint = secrets.get(path)?.fingerprint(salt);
-    return { path, ...state, ...(fingerprint !== undefined && { fingerprint }), ...(error !== undefined && { code: error.code, message: error.message }) };
+    return {
+      path,
+      ...state,
+      ...(fingerprint !== undefined && { fingerprint }),
+      ...(error !== undefined && { code: error.code, message: error.message }),
+    };
   });
   const broken = brokenReferences.map(({ path, error }) => ({ path, status: "cold", code: error.code, message: error.message }));
   const answer = { generation: secrets.generation, surfaces: [...surfaces, ...broken] };
