@@ -18,6 +18,8 @@ const revealers = [
   "packages/secrets/src/secret-search.ts",
   "packages/secrets/src/exact-redaction.ts",
   "packages/secrets/src/seal.ts",
+  "packages/auth-profiles/src/profile-json.ts",
+  "packages/auth-profiles/src/oauth/token-endpoint.ts",
   "packages/providers/src/authorize.ts",
   "apps/gateway/src/gateway-token.ts",
   "apps/cli/src/gateway-client.ts",
@@ -89,7 +91,7 @@ export default defineConfig({
     { files: ["packages/**"], rules: { "no-restricted-globals": ["error", ...ambient] } },
     { files: revealers, rules: { "no-restricted-properties": ["error", ...clockReads] } },
     {
-      files: ["packages/secrets/src/clock.ts"],
+      files: ["packages/secrets/src/clock.ts", "packages/auth-profiles/src/oauth/system-fetch.ts"],
       rules: { "no-restricted-globals": "off", "no-restricted-properties": "off" },
     },
     {

@@ -15,7 +15,12 @@ const key = { type: "api_key", provider: "p", key: "test-key-one" };
 const token = { type: "token", provider: "p", token: "test-token" };
 const login = { type: "oauth", provider: "p", access: "test-access", expires: NOW + 1 };
 
-const storageOf = (json: object): ProfileStorage => ({ read: async () => parseAuthStore(json) });
+const storageOf = (json: object): ProfileStorage => ({
+  read: async () => parseAuthStore(json),
+  update: () => Promise.reject(new Error("only read")),
+  probe: async () => undefined,
+  realPath: async () => "/store",
+});
 
 function read(json: object, options: Partial<AuthProfilesOptions> = {}, env: Env = {}): Promise<ProfileSet> {
   const clock = { now: () => NOW };
@@ -193,7 +198,10 @@ test("an agent reads through to the main agent's store", async () => {
 
 test("a set stays as it was read", async () => {
   let json: object = { profiles: { "p:a": key } };
-  const profiles = createAuthProfiles({ storage: { read: async () => parseAuthStore(json) }, secrets: createSecretResolver({ env: {} }) });
+  const profiles = createAuthProfiles({
+    storage: { ...storageOf({}), read: async () => parseAuthStore(json) },
+    secrets: createSecretResolver({ env: {} }),
+  });
   const first = await profiles.read();
   json = {};
   expect((await profiles.read()).ids()).toEqual([]);

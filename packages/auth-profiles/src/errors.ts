@@ -3,9 +3,23 @@ import type { ReasonCode } from "./eligibility.ts";
 export type AuthProfileErrorCode =
   | "store-malformed"
   | "store-unreadable"
+  | "store-newer"
+  | "store-unwritable"
+  | "legacy-read-only"
+  | "credential-refused"
   | "profile-not-found"
   | "profile-unusable"
   | "oauth-expired"
+  | "oauth-refresh-rejected"
+  | "oauth-denied"
+  | "oauth-unavailable"
+  | "oauth-indeterminate"
+  | "oauth-bad-answer"
+  | "oauth-endpoint-refused"
+  | "refresh-busy"
+  | "account-mismatch"
+  | "login-timeout"
+  | "login-refused"
   | "ref-unresolved"
   | "ref-policy";
 
@@ -15,6 +29,8 @@ export interface AuthProfileErrorOptions extends ErrorOptions {
   readonly profileId?: string;
   /** With `profile-unusable`: what is wrong with the profile. */
   readonly reason?: ReasonCode;
+  /** With `oauth-unavailable`: when the provider wants to be asked again, epoch milliseconds. */
+  readonly retryAt?: number;
 }
 
 /** Names a profile, a rule, a path or a position. Never holds a value of the store. */
@@ -24,6 +40,7 @@ export class AuthProfileError extends Error {
   readonly hint: string | undefined;
   readonly profileId: string | undefined;
   readonly reason: ReasonCode | undefined;
+  readonly retryAt: number | undefined;
 
   constructor(code: AuthProfileErrorCode, message: string, options: AuthProfileErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -31,5 +48,6 @@ export class AuthProfileError extends Error {
     this.hint = options.hint;
     this.profileId = options.profileId;
     this.reason = options.reason;
+    this.retryAt = options.retryAt;
   }
 }

@@ -6,6 +6,7 @@ export {
   type ProfileCandidates,
   type ProfileSet,
 } from "./auth-profiles.ts";
+export { authStoreJsonSchema } from "./auth-store-schema.ts";
 export { type ProfileBilling } from "./candidate.ts";
 export { checkEligibility, type EligibilityQuestion, type ProfileMetadata, type ReasonCode } from "./eligibility.ts";
 export { AuthProfileError, type AuthProfileErrorCode, type AuthProfileErrorOptions } from "./errors.ts";
@@ -21,8 +22,19 @@ export {
 } from "./inspect.ts";
 export { mergeStores } from "./merge-stores.ts";
 export { type NormalizeProvider } from "./normalize-provider.ts";
+export { listenForCallback, type CallbackListener, type CallbackListenerOptions } from "./oauth/callback-listener.ts";
+export type { PendingDevice } from "./oauth/device.ts";
+export type { OAuthEndpoints, RedirectHost } from "./oauth/endpoints.ts";
+export type { PendingLogin } from "./oauth/login.ts";
+export { createOAuthClient, type OAuthClient, type OAuthClientOptions } from "./oauth/oauth-client.ts";
+export { readPastedCallback, type PastedLogin } from "./oauth/pasted-callback.ts";
+export type { Fetch } from "./oauth/system-fetch.ts";
+export type { TokenSet } from "./oauth/token-set.ts";
 export { orderProfiles, type ExcludedProfile, type ProfileConfig, type ProfileOrder, type ProfileOrderQuery } from "./order.ts";
 export type { ProfileSecrets } from "./resolve-profile.ts";
 export type { ApiKeyProfile, AuthProfile, DropReason, OAuthProfile, ProfileType, TokenProfile } from "./profile.ts";
+export { realStorePath, storeLockName } from "./real-store-path.ts";
+export type { NewTokens, StoreDraft } from "./store-draft.ts";
+export type { UpdateOptions } from "./update-store-file.ts";
 export { parseAuthStore, type AuthStore, type DroppedProfile, type ParseAuthStoreOptions, type StoreDiagnostic } from "./store.ts";
 export { currentWindow, type ProfileUsage, type UsageMap, type UsageWindow } from "./usage.ts";

@@ -7,7 +7,7 @@ import { parseStateUsage, parseUsageStats, type UsageMap } from "./usage.ts";
 
 /** Something a person should know about the store. Names fields, never values. */
 export interface StoreDiagnostic {
-  readonly code: StoredSecretProblem | "AUTH_STATE_IGNORED";
+  readonly code: StoredSecretProblem | "AUTH_STATE_IGNORED" | "LEGACY_PROFILE_ADOPTED" | "LEGACY_STORE_IGNORED" | "STORE_IS_LINK";
   readonly message: string;
   readonly profileId?: string;
 }
@@ -41,7 +41,7 @@ export interface ParseAuthStoreOptions {
 }
 
 /** The format this version writes. A store with a newer one is only read. */
-const STORE_VERSION = 1;
+export const STORE_VERSION = 1;
 
 /**
  * Reads the content of auth-profiles.json. Entries that are no profile are listed in `dropped`.
@@ -65,7 +65,7 @@ export function parseAuthStore(json: unknown, options: ParseAuthStoreOptions = {
       continue;
     }
     profiles.set(id, parsed.profile);
-    diagnostics.push(...parsed.problems.map((problem) => ({ ...problem, profileId: id })));
+    for (const problem of parsed.problems) diagnostics.push({ ...problem, profileId: id });
   }
   const state = isRecord(options.state) ? options.state : {};
   return Object.freeze({

@@ -67,12 +67,16 @@ function parseEach(entries: unknown, readWindows: (entry: UnknownRecord) => read
   for (const [id, entry] of isRecord(entries) ? Object.entries(entries) : []) {
     if (!isRecord(entry)) continue;
     const lastUsed = readTime(entry["lastUsed"]);
+    const found = readWindows(entry);
     // The one that ends last is kept where two windows are for the same model.
-    const windows = readWindows(entry).toSorted(([, left], [, right]) => left.until - right.until);
-    usage.set(id, Object.freeze({ ...(lastUsed !== undefined && { lastUsed }), windows: frozenRecord(windows) }));
+    const windows = found.length === 0 ? NO_WINDOWS : frozenRecord(found.toSorted(([, left], [, right]) => left.until - right.until));
+    usage.set(id, Object.freeze(lastUsed === undefined ? { windows } : { lastUsed, windows }));
   }
   return usage;
 }
+
+/** Most have none, and a record for each of them would be most of what a store takes. */
+const NO_WINDOWS = frozenRecord<UsageWindow>([]);
 
 function toWindow(model: string, until: unknown, reason: string, count: unknown, kind: UsageWindow["kind"]): readonly ModelWindow[] {
   const end = readTime(until);

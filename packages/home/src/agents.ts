@@ -8,10 +8,12 @@ import {
   type ProfileStorage,
 } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
-import type { Clock } from "@openclaw/secrets";
+import { createLockFolder, type Clock } from "@openclaw/secrets";
 import type { AgentConfig, Config } from "./config.ts";
 import { HomeError } from "./errors.ts";
+import { finishFileTransaction } from "./file-transaction.ts";
 import { agentDirOf, type HomePaths } from "./paths.ts";
+import { readCommitted } from "./pending-files.ts";
 
 /** One agent's accounts. */
 export interface AgentAccounts {
@@ -21,6 +23,8 @@ export interface AgentAccounts {
   readonly config: AgentConfig | undefined;
   /** @throws {AuthProfileError} when the store of this agent, or main's behind it, cannot be read. */
   readonly profiles: () => ProfileSet;
+  /** The agent's own store, read afresh and changed for good; nothing of main's behind it. */
+  readonly storage: ProfileStorage;
 }
 
 /** The agents of a home. */
@@ -67,6 +71,7 @@ export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
       dir,
       storePath: storeIn(dir),
       config: listed.find((agent) => agent.id === id),
+      storage: ownStorage(storeIn(dir), options),
       profiles: await readProfiles(id === MAIN ? { storage } : { storage, mainStorage }, options),
     });
   };
@@ -125,10 +130,33 @@ function storageIn(storePath: string, config: Config): ProfileStorage {
   return createFileStorage({ storePath, ...(secretDefaults && { secretDefaults }) });
 }
 
+/** The store where it is, as its writers see it: a transaction that died is completed first, and all lock in one folder. */
+function ownStorage(storePath: string, { config, paths: { stateDir } }: ReadAgentsOptions): ProfileStorage {
+  const secretDefaults = config.secrets?.defaults;
+  const storage = createFileStorage({
+    storePath,
+    locks: createLockFolder(join(stateDir, "locks")),
+    normalizeProvider: authProviderId,
+    ...(secretDefaults && { secretDefaults }),
+  });
+  return Object.freeze({
+    ...storage,
+    read: () =>
+      readCommitted(stateDir, (pathOf) => {
+        const path = pathOf(storePath);
+        return path === storePath ? storage.read() : storageIn(path, config).read();
+      }),
+    async update(change, waiting = {}) {
+      await finishFileTransaction(stateDir, waiting);
+      return storage.update(change, waiting);
+    },
+  } satisfies ProfileStorage);
+}
+
 /** Many agents read through to one store, which is read when the first of them asks. */
 function readOnce(storage: ProfileStorage): ProfileStorage {
   let store: ReturnType<ProfileStorage["read"]> | undefined;
-  return { read: () => (store ??= storage.read()) };
+  return { ...storage, read: () => (store ??= storage.read()) };
 }
 
 function storeIn(dir: string): string {

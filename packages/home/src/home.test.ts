@@ -59,7 +59,7 @@ describe("opening", () => {
       Promise.all(files.map(async (file) => [file, (await stat(join(folder.path, file))).mtimeMs, await folder.read(file)]));
     const before = await look();
     await home.reload();
-    expect(origins(home)).toEqual(["profile openai:a"]);
+    expect(origins(home)).toEqual(["profile openai:a", "profile openai:default"]);
     for (const id of home.current.agents.ids) home.current.agents.find(id).profiles().inspect();
     expect(await folder.list()).toEqual(files);
     expect(await look()).toEqual(before);

@@ -27,7 +27,12 @@ async function planOf(query: PlanQuery, setup: Setup = {}): Promise<Plan> {
   const provider = createProviderTable(config).find(query.provider);
   if (!provider) throw new Error(`no provider ${query.provider}`);
   const profiles: ProfileSet = await createAuthProfiles({
-    storage: { read: async () => parseAuthStore(setup.store ?? {}) },
+    storage: {
+      read: async () => parseAuthStore(setup.store ?? {}),
+      update: () => Promise.reject(new Error("only read")),
+      probe: async () => undefined,
+      realPath: async () => "/store",
+    },
     secrets,
     config: setup.auth ?? {},
     normalizeProvider: authProviderId,

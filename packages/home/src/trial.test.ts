@@ -14,7 +14,12 @@ interface Setup {
 
 async function defaultsOf({ config = {}, env = {}, profiles = {}, options = {} }: Setup): Promise<TrialDefaults> {
   const set = await createAuthProfiles({
-    storage: { read: async () => parseAuthStore({ profiles }) },
+    storage: {
+      read: async () => parseAuthStore({ profiles }),
+      update: () => Promise.reject(new Error("only read")),
+      probe: async () => undefined,
+      realPath: async () => "/store",
+    },
     secrets: createSecretResolver({ env }),
   }).read();
   return trialDefaults({ config, env: mergeEnv([["env", env]]), profiles: set, options });

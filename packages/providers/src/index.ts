@@ -8,6 +8,7 @@ export { endpointFor, type Endpoint } from "./endpoint.ts";
 export { ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from "./errors.ts";
 export { readRetryAt, type HeaderReader } from "./limits.ts";
 export { defaultModelRef, parseModelRef, type ModelRef } from "./model-ref.ts";
+export type { OAuthFacts } from "./oauth-facts.ts";
 export { publicPrefix, publicPrefixes } from "./public-prefix.ts";
 export { apiKinds, type ApiKind, type AuthKind, type AuthStyle, type Dialect, type DialectEndpoint, type ProviderSpec } from "./spec.ts";
 export { providerSpecs } from "./specs/index.ts";

@@ -1,3 +1,5 @@
+import type { OAuthFacts } from "./oauth-facts.ts";
+
 /** The interfaces providers speak, as `models.providers.<id>.api` names them, and those of services that are no chat models. */
 export const apiKinds = [
   "openai-completions",
@@ -73,4 +75,6 @@ export interface ProviderSpec {
   readonly isListedFromEnv?: true;
   /** Public markers its keys begin with. They may be printed: a marker is the same for everybody. */
   readonly keyPrefixes?: readonly string[];
+  /** Where people log in to it, as far as that is known. */
+  readonly oauth?: OAuthFacts;
 }

@@ -10,4 +10,11 @@ export const chutes: ProviderSpec = {
   defaultModel: "chutes/zai-org/GLM-4.7-TEE",
   authKinds: ["api_key", "oauth"],
   subscriptionVariables: ["CHUTES_OAUTH_TOKEN"],
+  oauth: {
+    authorizationUrl: "https://api.chutes.ai/idp/authorize",
+    tokenUrl: "https://api.chutes.ai/idp/token",
+    issuer: "https://api.chutes.ai",
+    clientIdVariables: ["CHUTES_CLIENT_ID"],
+    clientSecretVariables: ["CHUTES_CLIENT_SECRET"],
+  },
 };

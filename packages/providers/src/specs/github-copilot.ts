@@ -11,5 +11,9 @@ export const githubCopilot: ProviderSpec = {
   authKinds: ["token", "oauth"],
   subscriptionVariables: ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"],
   isListedFromEnv: true,
+  oauth: {
+    deviceUrl: "https://github.com/login/device/code",
+    tokenUrl: "https://github.com/login/oauth/access_token",
+  },
   keyPrefixes: ["ghu_", "gho_", "ghp_", "github_pat_"],
 };

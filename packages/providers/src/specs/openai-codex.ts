@@ -9,4 +9,13 @@ export const openaiCodex: ProviderSpec = {
   auth: "bearer",
   defaultModel: "openai-codex/gpt-5.4",
   authKinds: ["oauth"],
+  oauth: {
+    authorizationUrl: "https://auth.openai.com/oauth/authorize",
+    tokenUrl: "https://auth.openai.com/oauth/token",
+    scopes: ["openid", "profile", "email", "offline_access"],
+    redirectHost: "localhost",
+    redirectPort: 1455,
+    redirectPath: "/auth/callback",
+    accountClaim: ["https://api.openai.com/auth", "chatgpt_account_id"],
+  },
 };
