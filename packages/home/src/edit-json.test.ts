@@ -61,6 +61,26 @@ test.each([
   expect(editJson("", [remove("a")], "json")).toBe("");
 });
 
+test.each([
+  ["what an earlier one made", "{}", [set(["a"], {}), set(["a", "b"], 1), remove("a", "b")], '{\n  "a": {}\n}'],
+  ["what an earlier one emptied", "{ a: { b: 1 } }", [remove("a", "b"), set(["a", "c"], 2)], '{ a: {"c": 2} }'],
+  ["what an earlier one put another value in", "{ a: 1 }", [set(["a"], { b: 1 }), remove("a"), set(["c"], 2)], '{\n  "c": 2\n}'],
+  ["that an earlier one took the only space", '{"a": 1,"b":2}', [remove("a"), set(["c"], 3)], '{"b":2,"c":3}'],
+  ["that an earlier one took the only quotes", "{ 'a': 1, b: 2 }", [set(["b"], 3), remove("a"), set(["c"], 4)], "{ b: 3, c: 4 }"],
+  ["that an earlier one added quotes", "{ b: 2 }", [set(["x:y"], 1), set(["c"], 3)], '{ b: 2, "x:y": 1, "c": 3 }'],
+  ["that an earlier one took the name", "{ a: 1 }", [remove("a"), set(["a"], 2), remove("a"), set(["a"], 3)], '{\n  "a": 3\n}'],
+  ["that an earlier one took the second of a name", "{ l: [{ a: 1, a: 2 }] }", [remove("l", "0"), set(["l", "0"], 1)], "{ l: [1] }"],
+  ["a list that an earlier one shortened", "{ l: [1, 2, 3] }", [remove("l", "0"), remove("l", "1"), set(["l", "1"], 4)], "{ l: [2, 4] }"],
+] as const)("a later change sees %s", (_, before, changes, after) => {
+  expect(editJson(before, changes, "json5")).toBe(after);
+});
+
+test("a change that is refused takes those before it along", () => {
+  const changes = [set(["a"], 2), set(["b", "c"], 1)];
+  expect(() => editJson("{ a: 1, b: 2 }", changes, "json")).toThrow(expect.objectContaining({ code: "json-invalid" }));
+  expect(() => editJson("{ a: 1, b: 2 }", changes, "json5")).toThrow(expect.objectContaining({ code: "json-path-refused" }));
+});
+
 test("moves a key to a reference and adds a profile as the recorded apply does", () => {
   const before = `{
   "version": 1,
@@ -196,7 +216,7 @@ describe("after any edits", () => {
     fc.option(leaf, { nil: undefined }),
   );
 
-  test("the text reads as the changed value", () => {
+  test("the text reads as the changed value", { timeout: 30_000 }, () => {
     let changed = 0;
     fc.assert(
       fc.property(objectText(4), fc.array(change, { minLength: 1, maxLength: 4 }), (text, wanted) => {
@@ -217,6 +237,24 @@ describe("after any edits", () => {
       { numRuns: 2_000 },
     );
     expect(changed).toBeGreaterThan(1_000);
+  });
+
+  test("many in one call make what they make one call at a time", () => {
+    fc.assert(
+      fc.property(objectText(4), fc.array(change, { minLength: 2, maxLength: 8 }), (text, wanted) => {
+        const made: JsonChange[] = [];
+        let current = text;
+        for (const [path, value] of wanted) {
+          const edit: JsonChange = value === undefined ? { path, remove: true } : { path, value };
+          const edited = editOr(current, edit);
+          if (edited === REFUSED) continue;
+          made.push(edit);
+          current = edited;
+        }
+        expect(editJson(text, made, "json5")).toBe(current);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("the comments and spellings of other members are still there", () => {

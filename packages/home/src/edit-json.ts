@@ -1,11 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
-import { evaluate } from "@humanwhocodes/momoa";
-import { parseDocument, valueOf, type JsonDialect, type JsonDocument } from "./edit-json/document.ts";
+import type { JsonDialect } from "./edit-json/document.ts";
+import { createDraft, type Draft } from "./edit-json/draft.ts";
 import { insertMember, replaceValue } from "./edit-json/insert.ts";
-import { findPlace, pathText } from "./edit-json/place.ts";
+import { findPlace, pathText, type Place } from "./edit-json/place.ts";
 import { removeChild } from "./edit-json/remove.ts";
 import type { JsonValue } from "./edit-json/render.ts";
-import type { TextEdit } from "./edit-json/text.ts";
 import { HomeError } from "./errors.ts";
 
 export type { JsonDialect, JsonValue };
@@ -36,42 +34,34 @@ const BYTE_ORDER_MARK = "\uFEFF";
  * editJson(text, [{ path: ["profiles", "openai:default", "key"], remove: true }], "json");
  */
 export function editJson(text: string, changes: readonly JsonChange[], dialect: JsonDialect): string {
+  if (changes.length === 0) return text;
   const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const before = text.slice(mark.length);
   const start = before.trim() === "" ? "{}\n" : before;
-  const after = changes.reduce((current, change) => editOnce(current, change, dialect), start);
-  if (after === start) return text;
-  // What was written must be readable: a fault here is ours, and must not reach the file.
-  parseDocument(after, dialect);
-  return mark + after;
-}
-
-function editOnce(text: string, change: JsonChange, dialect: JsonDialect): string {
-  const document = parseDocument(text, dialect);
-  const edits = "remove" in change ? removal(document, change.path) : setting(document, change.path, change.value);
-  // In the order of the text; of those at one place the first given comes first.
-  const pieces: string[] = [];
-  let at = 0;
-  for (const edit of edits.toSorted((left, right) => left.start - right.start)) {
-    pieces.push(text.slice(at, edit.start), edit.text);
-    at = edit.end;
+  // Parsed once: a change costs what it changes, however long the text is and however many there are.
+  const draft = createDraft(start, dialect);
+  for (const change of changes) {
+    if ("remove" in change) remove(draft, change.path);
+    else set(draft, change.path, change.value);
   }
-  return pieces.join("") + text.slice(at);
+  const after = draft.finish();
+  return after === start ? text : mark + after;
 }
 
-function setting(document: JsonDocument, path: readonly string[], value: JsonValue): readonly TextEdit[] {
-  const place = findPlace(document.root, path);
+function set(draft: Draft, path: readonly string[], value: JsonValue): void {
+  const place = placeIn(draft, path);
   if (place.kind === "blocked") throw new HomeError("json-path-refused", `${pathText(path)} cannot be set: ${place.reason}`);
-  if (place.kind === "there") {
-    const current = valueOf(place.child);
-    return isDeepStrictEqual(evaluate(current), value) ? [] : [replaceValue(document, place.container, place.child, value)];
-  }
+  if (place.kind === "there") return replaceValue(draft, place.container, place.child, value);
   const [name = "", ...deeper] = place.rest;
   const nested = deeper.reduceRight<JsonValue>((inner, segment) => ({ [segment]: inner }), value);
-  return insertMember(document, place.container, name, nested);
+  insertMember(draft, place.container, name, nested);
 }
 
-function removal(document: JsonDocument, path: readonly string[]): readonly TextEdit[] {
-  const place = findPlace(document.root, path);
-  return place.kind === "there" ? removeChild(document, place.container, place.child) : [];
+function remove(draft: Draft, path: readonly string[]): void {
+  const place = placeIn(draft, path);
+  if (place.kind === "there") removeChild(draft, place.container, place.child);
+}
+
+function placeIn(draft: Draft, path: readonly string[]): Place {
+  return findPlace(draft.root, path, (object, name) => draft.membersOf(object).named(name));
 }

@@ -113,6 +113,7 @@ function requireNoCommand(plan: SecretsPlan): void {
 
 /** A profile of an agent that does not exist would be read by nobody. */
 function requireAgents({ targets }: SecretsPlan, files: HomeFiles, { current }: Home, refuse: Refuse): void {
+  const ids = new Set(files.agents.map(({ id }) => id));
   for (const target of targets) {
     if (target.kind !== "profile") continue;
     try {
@@ -121,7 +122,7 @@ function requireAgents({ targets }: SecretsPlan, files: HomeFiles, { current }: 
       if (!(error instanceof HomeError)) throw error;
       refuse(`${target.path}: agentId is no plain name`);
     }
-    if (!files.agents.some(({ id }) => id === target.agentId)) refuse(`${target.path}: there is no agent ${target.agentId}`);
+    if (!ids.has(target.agentId)) refuse(`${target.path}: there is no agent ${target.agentId}`);
   }
 }
 
@@ -131,10 +132,10 @@ function standingsOf(
   config: Config,
   { current: { env, lookUp } }: Home,
 ): ReadonlyMap<PlanTarget, Standing> {
-  return new Map(
-    targets.map((target) => {
-      const file = target.kind === "profile" ? files.agents.find(({ id }) => id === target.agentId)?.store : undefined;
-      return [target, standingAt(target, file ? parseStoreText(file.text, file.path) : {}, { config, env, lookUp })];
-    }),
+  const wanted = new Set(targets.flatMap((target) => (target.kind === "profile" ? target.agentId : [])));
+  const stores = new Map(
+    files.agents.flatMap(({ id, store }) => (id !== undefined && wanted.has(id) ? [[id, parseStoreText(store.text, store.path)]] : [])),
   );
+  const storeOf = (target: PlanTarget) => (target.kind === "profile" ? stores.get(target.agentId) : undefined);
+  return new Map(targets.map((target) => [target, standingAt(target, storeOf(target) ?? {}, { config, env, lookUp })]));
 }

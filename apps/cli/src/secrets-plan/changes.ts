@@ -15,6 +15,7 @@ import { leftIn } from "./left-in.ts";
 import { scrubLegacy, scrubProfiles, type Scrubbed } from "./scrub.ts";
 import type { Standing } from "./standing.ts";
 import type { PlanTarget, ProfileTarget, Refuse } from "./target.ts";
+import { variableOwners } from "./variable-owners.ts";
 import type { ApplyWarning } from "./warning.ts";
 
 /** What changes are made from. */
@@ -155,14 +156,15 @@ function envWithout(
   providers: ReadonlySet<string>,
 ): Scrubbed {
   const { path, text: before } = files.env;
-  const ids = Object.keys(config.models?.providers ?? {});
+  const configured = variableOwners(Object.keys(config.models?.providers ?? {}));
+  const targeted = variableOwners(providers);
   const { text, removed, needed, others } = scrubEnv(before, {
-    isCredential: (name) => isCredentialVariable(name, ids),
+    isCredential: (name) => isCredentialVariable(name, configured(name)),
     isMigrated: (value) => moved.has(value),
     isNeeded: (name) => variables.has(name) && env.layerOf(name) === ".env",
   });
   const warn = (code: ApplyWarning["code"], name: string, message: string) => ({ code, file: path, path: `$env.${name}`, message });
-  const theirs = others.filter((name) => [...providers].some((provider) => isVariableOf(name, provider)));
+  const theirs = others.filter((name) => targeted(name).some((provider) => isVariableOf(name, provider)));
   const named = [
     ...needed.map((name) => warn("unscrubbed", name, `a reference reads ${name} from here; the line stays`)),
     ...theirs.map((name) => warn("unscrubbed", name, `${name} holds another value than the one that was moved; the line stays`)),
@@ -197,10 +199,11 @@ function providerOf(target: PlanTarget): string | undefined {
 
 /** A provider that was not there and that nobody knows is made without an address: its name may be a slip. */
 function createdProviders({ plan, files }: ChangesInput): readonly ApplyWarning[] {
-  const before = Object.keys(parseConfig(files.config.text.replace(/^\uFEFF/u, "") || "{}", files.config.path).models?.providers ?? {});
+  const { models } = parseConfig(files.config.text.replace(/^\uFEFF/u, "") || "{}", files.config.path);
+  const before = new Set(Object.keys(models?.providers ?? {}));
   return plan.targets.flatMap((target): readonly ApplyWarning[] => {
     const id = target.kind === "config" && target.segments[1] === "providers" ? target.segments[2] : undefined;
-    if (id === undefined || before.includes(id) || findProvider(id) !== undefined) return [];
+    if (id === undefined || before.has(id) || findProvider(id) !== undefined) return [];
     const message = `models.providers.${id} was not there and is made without a baseUrl: check its name`;
     return [{ code: "provider-created", message, file: files.config.path, path: target.path }];
   });

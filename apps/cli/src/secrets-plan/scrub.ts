@@ -67,12 +67,16 @@ export interface BackupPlaces {
 
 /** Takes moved values out of a copy of the configuration or of a store: a reference where one belongs, else nothing. */
 export function scrubBackup(file: string, text: string, parsed: unknown, moved: MovedValues, places: BackupPlaces): string {
+  const configs = new Map(places.config.map((target) => [JSON.stringify(target.segments), target]));
+  // Where two agents share the file, the first target counts.
+  const profiles = new Map(places.profiles.toReversed().map((target) => [target.profileId, target]));
   const changes = [...textsIn(parsed)].flatMap(({ path, text }): readonly JsonChange[] => {
     const secret = secretOf(text);
     if (secret === undefined || !moved.has(secret)) return [];
-    const config = places.config.find(({ segments }) => samePath(segments, path));
+    const config = configs.get(JSON.stringify(path));
     if (config) return [{ path, value: writtenRef(config.ref) }];
-    const profile = places.profiles.find(({ profileId }) => samePath(["profiles", profileId], path.slice(0, -1)));
+    const [top, profileId = ""] = path;
+    const profile = top === "profiles" && path.length === 3 ? profiles.get(profileId) : undefined;
     const removal = /^\d+$/u.test(path.at(-1) ?? "") ? { path, value: "" } : { path, remove: true as const };
     return profile
       ? [removal, { path: ["profiles", profile.profileId, `${profile.field}Ref`], value: writtenRef(profile.ref) }]
@@ -110,8 +114,4 @@ function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function samePath(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((segment, index) => segment === right[index]);
 }

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import { authProviderId } from "@openclaw/providers";
-import { configSurfaces, isReference, readConfigKey, type Config, type HomeSnapshot } from "@openclaw/home";
+import { configSurfaces, isReference, readConfigKey, type Config, type ConfigSurface, type HomeSnapshot } from "@openclaw/home";
 import { parseSecretRef, SecretsError, type Secret } from "@openclaw/secrets";
 import { ownMember, secretOf, valueAt, type JsonObject } from "./json-tree.ts";
 import type { ConfigTarget, PlanTarget, ProfileTarget } from "./target.ts";
@@ -32,7 +31,7 @@ export function keyProviderOf(target: PlanTarget): string | undefined {
 }
 
 function inConfig({ path, segments, surface }: ConfigTarget, view: StandingView): Standing {
-  const found = configSurfaces(view.config).find((place) => isDeepStrictEqual(place.segments, segments));
+  const found = surfacesOf(view.config).get(JSON.stringify(segments));
   const name = segments.at(-1) ?? "";
   const hasRefBeside = surface.hasRefBeside;
   const refName = hasRefBeside ? `${name}Ref` : undefined;
@@ -59,6 +58,18 @@ function inStore({ profileId, field }: ProfileTarget, store: JsonObject, view: S
   if (reference !== undefined) return { ...byReference(reference, view), plaintexts };
   return { ...nothing, plaintexts, effective: plaintexts[0] };
 }
+
+/** The places of a configuration by their segments. It is searched once, however many targets ask. */
+function surfacesOf(config: Config): ReadonlyMap<string, ConfigSurface> {
+  const known = surfaces.get(config);
+  if (known !== undefined) return known;
+  const found = new Map(configSurfaces(config).map((surface) => [JSON.stringify(surface.segments), surface]));
+  surfaces.set(config, found);
+  return found;
+}
+
+// A configuration that was read does not change.
+const surfaces = new WeakMap<Config, ReadonlyMap<string, ConfigSurface>>();
 
 /** The fields of a stored profile that may hold its value; stores of older versions say `apiKey`. */
 export function valueFields(field: ProfileTarget["field"]): readonly string[] {

@@ -25,6 +25,8 @@ export type ChildNode = MemberNode | ElementNode;
 export interface JsonDocument {
   readonly text: string;
   readonly root: ValueNode;
+  /** What it stands for, as its readers read it. */
+  readonly value: unknown;
   /** Comments among them. */
   readonly tokens: readonly Token[];
 }
@@ -39,13 +41,27 @@ export function parseDocument(text: string, dialect: JsonDialect): JsonDocument 
   const read = attempt((): unknown => (dialect === "json" ? JSON.parse(text) : JSON5.parse(text)));
   const parsed = attempt(() => parse(text, { mode: dialect, tokens: true }));
   if ("error" in read) throw new HomeError("json-invalid", `not valid ${name}${positionOf(read.error) || positionOf(parsed.error)}`);
-  if ("error" in parsed || !isDeepStrictEqual(evaluate(parsed.value.body), read.value)) {
-    throw new HomeError("json-invalid", `this ${name} cannot be edited${positionOf(parsed.error)}`, {
-      hint: "write it plainer there: no reserved word as a name without quotes, no unusual number or line end",
-    });
-  }
+  if ("error" in parsed || !isDeepStrictEqual(evaluate(parsed.value.body), read.value)) throw cannotBeEdited(dialect, parsed.error);
   const document = parsed.value;
-  return { text, root: document.body, tokens: document.tokens ?? [] };
+  return { text, root: document.body, value: read.value, tokens: document.tokens ?? [] };
+}
+
+/**
+ * Parses a part that we have written ourselves, and which is read by the other parser with the whole.
+ *
+ * @throws {HomeError} `json-invalid`
+ */
+export function parsePart(text: string, dialect: JsonDialect): Omit<JsonDocument, "value"> {
+  const parsed = attempt(() => parse(text, { mode: dialect, tokens: true }));
+  if ("error" in parsed) throw cannotBeEdited(dialect);
+  return { text, root: parsed.value.body, tokens: parsed.value.tokens ?? [] };
+}
+
+/** Says that a text cannot be edited, and where by the error of a parser. */
+export function cannotBeEdited(dialect: JsonDialect, error?: unknown): HomeError {
+  return new HomeError("json-invalid", `this ${dialect === "json" ? "JSON" : "JSON5"} cannot be edited${positionOf(error)}`, {
+    hint: "write it plainer there: no reserved word as a name without quotes, no unusual number or line end",
+  });
 }
 
 /** The members or elements of a container. */
@@ -71,11 +87,6 @@ export function startOf(node: ValueNode | ChildNode | Token): number {
 /** Where something has ended. */
 export function endOf(node: ValueNode | ChildNode | Token): number {
   return node.loc.end.offset;
-}
-
-/** Whether a token is a comment. */
-export function isComment(token: Token): boolean {
-  return token.type === "LineComment" || token.type === "BlockComment";
 }
 
 /** The error is for its position alone, and no cause of ours: the parsers quote the text in it. */

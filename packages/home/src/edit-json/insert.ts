@@ -1,112 +1,122 @@
-import type { ValueNode } from "@humanwhocodes/momoa";
+import { isDeepStrictEqual } from "node:util";
+import { evaluate, type ValueNode } from "@humanwhocodes/momoa";
+import { childrenOf, isContainer, valueOf, type ChildNode, type ContainerNode } from "./document.ts";
+import { addChild, firstOfChild, lastOfChild, type Draft } from "./draft.ts";
 import {
-  childrenOf,
-  endOf,
+  comma,
+  commaAfter,
+  indentationAt,
+  isBetween,
   isComment,
-  isContainer,
-  startOf,
-  valueOf,
-  type ChildNode,
-  type ContainerNode,
-  type JsonDocument,
-} from "./document.ts";
+  isFirstOnLine,
+  lineEndFrom,
+  putAfter,
+  spansLines,
+  takeOut,
+  type Piece,
+} from "./piece.ts";
 import { renderMember, renderValue, type JsonStyle, type JsonValue } from "./render.ts";
-import { hasLineEnd, indentationAt, isBlank, isFirstOnLine, lineEndOf, type TextEdit } from "./text.ts";
+import { hasLineEnd } from "./text.ts";
 
-/** Puts another value in the place of a child's. */
-export function replaceValue(document: JsonDocument, container: ContainerNode, child: ChildNode, value: JsonValue): TextEdit {
-  const { text } = document;
+/** Puts another value in the place of a child's. One that is the same already stays as it is spelled. */
+export function replaceValue(draft: Draft, container: ContainerNode, child: ChildNode, value: JsonValue): void {
   const node = valueOf(child);
-  const indentation = spansLines(text, container) ? indentationAt(text, startOf(child)) : undefined;
-  return { start: startOf(node), end: endOf(node), text: renderValue(value, styleOf(document, container, indentation)) };
+  if (isDeepStrictEqual(evaluate(node), value)) return;
+  const indentation = nodeSpansLines(draft, container) ? indentationAt(firstOfChild(draft, child)) : undefined;
+  const style = styleOf(draft, container, indentation);
+  const [first, last] = [draft.firstOf(node), draft.lastOf(node)];
+  const { child: grown, pieces } = draft.grow("Array", renderValue(value, style), first.space);
+  putAfter(last, pieces);
+  takeOut(first, last);
+  child.value = grown.value;
 }
 
 /** Adds a member to an object, or an element to a list, after those that are there. */
-export function insertMember(document: JsonDocument, container: ContainerNode, name: string, value: JsonValue): readonly TextEdit[] {
-  const render = (indentation: string | undefined): string => {
-    const style = styleOf(document, container, indentation);
-    return container.type === "Array" ? renderValue(value, style) : renderMember(name, value, style);
+export function insertMember(draft: Draft, container: ContainerNode, name: string, value: JsonValue): void {
+  const grow = (space: string, indentation: string | undefined): readonly Piece[] => {
+    const style = styleOf(draft, container, indentation);
+    const text = container.type === "Array" ? renderValue(value, style) : renderMember(name, value, style);
+    const { child, pieces } = draft.grow(container.type, text, space);
+    addChild(draft, container, child);
+    return pieces;
   };
   const last = childrenOf(container).at(-1);
-  return last === undefined ? [insertFirst(document, container, render)] : insertAfter(document, container, last, render);
+  if (last === undefined) insertFirst(draft, container, grow);
+  else insertAfter(draft, container, last, grow);
 }
 
-type Render = (indentation: string | undefined) => string;
+/** Makes the child with that space before it. */
+type Grow = (space: string, indentation: string | undefined) => readonly Piece[];
 
-function insertFirst(document: JsonDocument, container: ContainerNode, render: Render): TextEdit {
-  const { text, root } = document;
-  const [start, end] = [startOf(container) + 1, endOf(container) - 1];
-  const outer = indentationAt(text, startOf(container));
-  const inner = outer + unitOf(document);
-  const lineEnd = lineEndOf(text);
-  if (isBlank(text.slice(start, end))) {
-    const isOnOneLine = container !== root && !spansLines(text, root);
-    return { start, end, text: isOnOneLine ? render(undefined) : lineEnd + inner + render(inner) + lineEnd + outer };
-  }
+function insertFirst(draft: Draft, container: ContainerNode, grow: Grow): void {
+  const { root } = draft;
+  const [open, close] = [draft.firstOf(container), draft.lastOf(container)];
+  const inner = () => indentationAt(open) + unitOf(draft);
   // Comments and nothing else: they stay before it.
-  const comment = document.tokens.findLast((token) => isComment(token) && startOf(token) >= start && endOf(token) <= end);
-  const at = comment === undefined ? start : endOf(comment);
-  if (!hasLineEnd(text.slice(at, end))) return { start: at, end: at, text: ` ${render(undefined)}` };
-  const isAligned = comment !== undefined && isFirstOnLine(text, startOf(comment));
-  const indentation = isAligned ? indentationAt(text, startOf(comment)) : inner;
-  return { start: at, end: at, text: lineEnd + indentation + render(indentation) };
+  const comment = isComment(close.previous) ? close.previous : undefined;
+  if (comment === undefined) {
+    const isOnOneLine = container !== root && !nodeSpansLines(draft, root);
+    const lineEnd = isOnOneLine ? "" : lineEndFrom(draft.start);
+    const pieces = isOnOneLine ? grow("", undefined) : grow(lineEnd + inner(), inner());
+    close.space = isOnOneLine ? "" : lineEnd + indentationAt(open);
+    return putAfter(open, pieces);
+  }
+  if (!hasLineEnd(close.space)) return putAfter(comment, grow(" ", undefined));
+  const indentation = isFirstOnLine(comment) ? indentationAt(comment) : inner();
+  putAfter(comment, grow(lineEndFrom(draft.start) + indentation, indentation));
 }
 
-function insertAfter(document: JsonDocument, container: ContainerNode, last: ChildNode, render: Render): readonly TextEdit[] {
-  const { text, tokens } = document;
-  const following = tokens.filter((token) => startOf(token) >= endOf(last) && startOf(token) < endOf(container) - 1);
-  const comma = following.find((token) => token.type === "Comma");
+function insertAfter(draft: Draft, container: ContainerNode, last: ChildNode, grow: Grow): void {
+  const [first, end] = [firstOfChild(draft, last), lastOfChild(draft, last)];
+  const found = commaAfter(end);
   // A comma at the end stays the style of the list.
-  const separator: TextEdit[] = comma === undefined ? [{ start: endOf(last), end: endOf(last), text: "," }] : [];
-  const trailing = comma === undefined ? "" : ",";
-  let at = comma === undefined ? endOf(last) : endOf(comma);
-  if (!(isFirstOnLine(text, startOf(last)) && hasLineEnd(text.slice(startOf(container), startOf(last))))) {
-    const space = isCompact(text, container) ? "" : " ";
-    return [...separator, { start: at, end: at, text: space + render(undefined) + trailing }];
-  }
+  const trailing = found === undefined ? [] : [comma()];
+  const isOnOwnLine = isFirstOnLine(first);
+  const indentation = isOnOwnLine ? indentationAt(first) : undefined;
+  const space = isOnOwnLine ? lineEndFrom(draft.start) + indentation : isCompact(draft, container) ? "" : " ";
+  const pieces = [...grow(space, indentation), ...trailing];
+  const separator = found ?? comma();
+  if (found === undefined) putAfter(end, [separator]);
   // Comments on the last line speak of what is on it.
-  for (const token of following.filter((token) => isComment(token) && startOf(token) >= at)) {
-    if (hasLineEnd(text.slice(at, startOf(token)))) break;
-    at = endOf(token);
-  }
-  const indentation = indentationAt(text, startOf(last));
-  return [...separator, { start: at, end: at, text: lineEndOf(text) + indentation + render(indentation) + trailing }];
+  putAfter(isOnOwnLine ? lastOnLine(separator) : separator, pieces);
 }
 
-function styleOf(document: JsonDocument, container: ContainerNode, indentation: string | undefined): JsonStyle {
-  const { text } = document;
-  const members = container.type === "Object" ? container.members : [];
+/** The last of the comments that follow a piece on its line, or the piece. */
+function lastOnLine(piece: Piece): Piece {
+  let at = piece;
+  while (isComment(at.next) && !hasLineEnd(at.next.space)) at = at.next;
+  return at;
+}
+
+function styleOf(draft: Draft, container: ContainerNode, indentation: string | undefined): JsonStyle {
   return {
     indentation,
-    unit: unitOf(document),
-    lineEnd: lineEndOf(text),
-    hasBareNames: members.length > 0 && members.every(({ name }) => name.type === "Identifier"),
-    isCompact: isCompact(text, container),
+    // On one line there are neither.
+    unit: indentation === undefined ? "" : unitOf(draft),
+    lineEnd: indentation === undefined ? "" : lineEndFrom(draft.start),
+    hasBareNames: container.type === "Object" && draft.membersOf(container).hasBareNames(),
+    isCompact: isCompact(draft, container),
   };
 }
 
 /** Whether there is no space after the colons of an object, or the commas of a list. */
-function isCompact(text: string, container: ContainerNode): boolean {
-  if (container.type === "Object") {
-    return (
-      container.members.length > 0 && container.members.every(({ name, value }) => text.slice(name.loc.end.offset, startOf(value)) === ":")
-    );
-  }
+function isCompact(draft: Draft, container: ContainerNode): boolean {
+  if (container.type === "Object") return draft.membersOf(container).isCompact();
   const [first, second] = container.elements;
-  return first !== undefined && second !== undefined && text.slice(endOf(first), startOf(second)) === ",";
+  return first !== undefined && second !== undefined && isBetween(draft.lastOf(first.value), draft.firstOf(second.value));
 }
 
-function spansLines(text: string, node: ValueNode): boolean {
-  return hasLineEnd(text.slice(startOf(node), endOf(node)));
+function nodeSpansLines(draft: Draft, node: ValueNode): boolean {
+  return spansLines(draft.firstOf(node), draft.lastOf(node));
 }
 
 /** What one level is indented by: as the first nested line of the document is, or two spaces. */
-function unitOf({ text, root }: JsonDocument): string {
+function unitOf(draft: Draft): string {
   const find = (node: ValueNode): string | undefined => {
-    if (!isContainer(node) || !spansLines(text, node)) return undefined;
-    const outer = indentationAt(text, startOf(node));
-    const first = childrenOf(node).find((child) => isFirstOnLine(text, startOf(child)));
-    const inner = first === undefined ? "" : indentationAt(text, startOf(first));
+    if (!isContainer(node) || !nodeSpansLines(draft, node)) return undefined;
+    const outer = indentationAt(draft.firstOf(node));
+    const first = childrenOf(node).find((child) => isFirstOnLine(firstOfChild(draft, child)));
+    const inner = first === undefined ? "" : indentationAt(firstOfChild(draft, first));
     if (inner.length > outer.length && inner.startsWith(outer)) return inner.slice(outer.length);
     for (const child of childrenOf(node)) {
       const unit = find(valueOf(child));
@@ -114,5 +124,5 @@ function unitOf({ text, root }: JsonDocument): string {
     }
     return undefined;
   };
-  return find(root) ?? "  ";
+  return find(draft.root) ?? "  ";
 }

@@ -1,66 +1,65 @@
-import type { Token } from "@humanwhocodes/momoa";
-import { childrenOf, endOf, isComment, startOf, type ChildNode, type ContainerNode, type JsonDocument } from "./document.ts";
-import { hasLineEnd, isFirstOnLine, lineStart, restIsBlank, skipSpace, skipSpaceBack, type TextEdit } from "./text.ts";
+import { childrenOf, type ChildNode, type ContainerNode } from "./document.ts";
+import { dropChild, firstOfChild, lastOfChild, type Draft } from "./draft.ts";
+import { commaAfter, commaBefore, isComment, isFirstOnLine, takeOut, type Piece } from "./piece.ts";
+import { afterFirstLine, beforeLastLine, hasLineEnd } from "./text.ts";
 
 /**
  * Takes a member or element out, with its comma and the comments on its own line. Its line goes when nothing else is
  * on it. A container that holds nothing else then, not even a comment, is closed up.
  */
-export function removeChild(document: JsonDocument, container: ContainerNode, child: ChildNode): readonly TextEdit[] {
-  const { text } = document;
-  const inside = tokensInside(document, container);
-  const before = inside.filter((token) => endOf(token) <= startOf(child));
-  const after = inside.filter((token) => startOf(token) >= endOf(child));
-  const commaBefore = before.findLast((token) => token.type === "Comma");
-  const commaAfter = after.find((token) => token.type === "Comma");
-
-  let start = startOf(child);
-  for (const token of before.toReversed()) {
-    if (!isComment(token) || hasLineEnd(text.slice(endOf(token), start))) break;
-    start = startOf(token);
-  }
-  let end = endOfOwnLine(text, after, endOf(child));
-  const edits: TextEdit[] = [];
-  if (commaAfter === undefined || startOf(commaAfter) >= end) {
-    const comma = commaBefore ?? commaAfter;
-    const isJustBefore = comma !== undefined && endOf(comma) === skipSpaceBack(text, start);
-    if (isJustBefore) start = startOf(comma);
-    else if (comma !== undefined) edits.push({ start: startOf(comma), end: endOf(comma), text: "" });
-  }
-
+export function removeChild(draft: Draft, container: ContainerNode, child: ChildNode): void {
+  const [open, close] = [draft.firstOf(container), draft.lastOf(container)];
   const isOnly = childrenOf(container).length === 1;
-  const [open, close] = [startOf(container) + 1, endOf(container) - 1];
-  const rest = inside.filter((token) => isComment(token) && (endOf(token) <= start || startOf(token) >= end));
-  if (isOnly && rest.length === 0) return [{ start: open, end: close, text: "" }];
+  dropChild(draft, container, child);
 
-  const nextLine = restIsBlank(text, end);
-  if (nextLine === undefined) {
-    // Somebody else is on the line, after it.
-    if (text.charAt(start) !== ",") end = skipSpace(text, end);
-  } else if (isFirstOnLine(text, start)) {
-    start = lineStart(text, start);
-    end = nextLine;
-  } else {
-    start = skipSpaceBack(text, start);
+  let from = firstOfChild(draft, child);
+  while (isComment(from.previous) && !hasLineEnd(from.space)) from = from.previous;
+  const { to, comma } = endOfOwnLine(lastOfChild(draft, child), close);
+  // The last of its line leaves the comma before it behind, or the one on a line below.
+  let left: Piece | undefined;
+  if (comma === undefined) {
+    left = commaBefore(from) ?? commaAfter(to);
+    if (left !== undefined && left === from.previous && !hasLineEnd(from.space)) [from, left] = [left, undefined];
   }
-  return [...edits, { start, end, text: "" }];
+  if (isOnly && !hasComment(open, from) && !hasComment(to, close)) {
+    if (open.next !== undefined && close.previous !== undefined) takeOut(open.next, close.previous);
+    close.space = "";
+    return;
+  }
+  const { next } = to;
+  if (next !== undefined) next.space = spaceWithout(from, next);
+  takeOut(from, to);
+  if (left !== undefined) takeOutAlone(left);
 }
 
-/** Where what belongs to a child ends: after its comma and the comments on its line, but before what follows on it. */
-function endOfOwnLine(text: string, after: readonly Token[], childEnd: number): number {
-  let end = childEnd;
+/** The last piece that belongs to a child: its comma or a comment on its line, but none of what follows on it. */
+function endOfOwnLine(end: Piece, close: Piece): { readonly to: Piece; readonly comma: Piece | undefined } {
+  let to = end;
   let withComments = end;
-  for (const token of after) {
-    if (hasLineEnd(text.slice(withComments, startOf(token)))) return withComments;
+  let comma: Piece | undefined;
+  for (let at = end.next; at !== undefined && at !== close && !hasLineEnd(at.space); at = at.next) {
     // Comments between the comma and a neighbour on the same line are the neighbour's.
-    if (!isComment(token) && token.type !== "Comma") return end;
-    withComments = endOf(token);
-    if (token.type === "Comma") end = withComments;
+    if (!isComment(at) && at.type !== "Comma") return { to, comma };
+    withComments = at;
+    if (at.type === "Comma") [to, comma] = [at, at];
   }
-  return withComments;
+  return { to: withComments, comma };
 }
 
-/** The tokens of a container between its brackets. */
-function tokensInside({ tokens }: JsonDocument, container: ContainerNode): readonly Token[] {
-  return tokens.filter((token) => startOf(token) > startOf(container) && endOf(token) < endOf(container));
+/** Whether there is a comment between two pieces. */
+function hasComment(after: Piece, before: Piece): boolean {
+  for (let at = after.next; at !== undefined && at !== before; at = at.next) if (isComment(at)) return true;
+  return false;
+}
+
+/** What stands before the piece after those that go, which begin with `from`. */
+function spaceWithout(from: Piece, next: Piece): string {
+  // Somebody else is on the line, after them.
+  if (!hasLineEnd(next.space)) return from.type === "Comma" ? from.space + next.space : from.space;
+  return isFirstOnLine(from) ? beforeLastLine(from.space) + afterFirstLine(next.space) : next.space;
+}
+
+function takeOutAlone(piece: Piece): void {
+  if (piece.next !== undefined) piece.next.space = piece.space + piece.next.space;
+  takeOut(piece, piece);
 }
