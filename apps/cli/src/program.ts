@@ -3,6 +3,10 @@ import { createContext, type CliContext, type ProcessView } from "./context.ts";
 import type { ExitCode } from "./exit.ts";
 import { addGatewayRun } from "./commands/gateway/run.ts";
 import { addGatewayToken } from "./commands/gateway/token.ts";
+import { addAuthList } from "./commands/models/auth/list.ts";
+import { addAuthOrder } from "./commands/models/auth/order.ts";
+import { addAuthPasteToken } from "./commands/models/auth/paste-token.ts";
+import { addAuthRemove } from "./commands/models/auth/remove.ts";
 import { addModelsStatus } from "./commands/models/status.ts";
 import { addSecretsApply } from "./commands/secrets/apply.ts";
 import { addSecretsConfigure } from "./commands/secrets/configure.ts";
@@ -29,7 +33,13 @@ export async function runProgram(argv: readonly string[], view: ProcessView): Pr
   };
 
   const models = program.command("models").description("show and check what models and accounts are ready");
+  models.option("--agent <id>", "the agent whose accounts are meant");
   addModelsStatus(models, run);
+  const auth = models.command("auth").description("add, list, order and remove accounts");
+  addAuthList(auth, run);
+  addAuthOrder(auth, run);
+  addAuthPasteToken(auth, run);
+  addAuthRemove(auth, run);
   const gateway = program.command("gateway").description("run one address in front of every model account");
   addGatewayRun(gateway, run);
   addGatewayToken(gateway, run);

@@ -25,6 +25,13 @@ interface TextQuestion {
   readonly check?: (text: string) => string | undefined;
 }
 
+/** A question whose answer must not be seen. */
+export interface SecretQuestion<T> {
+  readonly message: string;
+  /** Reads what was typed or pasted as it came, line breaks included; or says what is wrong with it, in words for a person. */
+  readonly read: (pasted: string) => { readonly value: T } | string;
+}
+
 /**
  * Asks a person. What is asked and shown may come from files: it is made printable here. Every question
  * rejects with {@link Interrupted} when the person presses Ctrl-C, with the terminal as it was before.
@@ -38,6 +45,8 @@ export interface Prompt {
   selectMany<T>(question: ChoiceQuestion<T>): Promise<readonly T[]>;
   /** Without space at either end. */
   text(question: TextQuestion): Promise<string>;
+  /** Shows nothing of the answer. */
+  secret<T>(question: SecretQuestion<T>): Promise<T>;
   confirm(question: { readonly message: string; readonly initial: boolean }): Promise<boolean>;
 }
 

@@ -1,5 +1,6 @@
 import { CANCEL_SYMBOL, confirm, multiselect, select, text, updateSettings } from "@clack/prompts";
 import { Interrupted, type Choice, type Prompt, type Terminal } from "../prompt.ts";
+import { askHidden } from "./hidden-input.ts";
 
 /** Questions that are drawn and answered with the arrow keys. Colour follows `NO_COLOR`. */
 export function createDrawnPrompt({ input, output }: Terminal, signal: AbortSignal): Prompt {
@@ -28,6 +29,7 @@ export function createDrawnPrompt({ input, output }: Terminal, signal: AbortSign
         }),
       );
     },
+    secret: (question) => askHidden({ input, output }, question, { signal, canMark: true }),
     async confirm({ message, initial }) {
       return answered(await confirm({ ...common, message, initialValue: initial }));
     },

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { Interrupted, type Choice, type Prompt, type Terminal } from "../prompt.ts";
+import { askHidden } from "./hidden-input.ts";
 
 /** Questions in plain lines, for a terminal that knows no more than a typewriter. */
 export function createLinePrompt(
@@ -48,6 +49,11 @@ export function createLinePrompt(
         const value = line === "" ? initial : line;
         return check?.(value) ?? { value };
       });
+    },
+    secret: (question) => {
+      // What was typed ahead was shown, and is no answer to what must not be seen.
+      ahead.length = 0;
+      return askHidden({ input, output }, question, { signal, canMark: false });
     },
     confirm({ message, initial }) {
       return ask(`${message} (${initial ? "Y/n" : "y/N"})`, (line) => {

@@ -24,6 +24,11 @@ test("T20: nothing that a file or a provider says moves the cursor or turns the 
       shown.push(question.check?.("x") ?? "");
       return " typed ";
     },
+    secret: async (question) => {
+      keep(question);
+      const answer = question.read(evil);
+      return typeof answer === "string" ? Promise.reject(new Error(answer)) : answer.value;
+    },
     confirm: async (question) => {
       keep(question);
       return true;
@@ -36,6 +41,7 @@ test("T20: nothing that a file or a provider says moves the cursor or turns the 
   expect(await prompt.select({ message: evil, choices })).toBe(evil);
   expect(await prompt.selectMany({ message: evil, choices })).toEqual([evil]);
   expect(await prompt.text({ message: evil, example: evil, initial: evil, check: () => evil })).toBe("typed");
+  expect(await prompt.secret({ message: evil, read: (pasted) => ({ value: pasted }) })).toBe(evil);
   expect(await prompt.confirm({ message: evil, initial: true })).toBe(true);
   const labels = shown.map((text) => text.replace(/"value":"(?:[^"\\]|\\.)*"/, ""));
   expect(labels.join("\n")).not.toMatch(unprintable);

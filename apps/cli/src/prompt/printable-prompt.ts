@@ -29,6 +29,14 @@ export function printablePrompt(prompt: Prompt): Prompt {
           }),
         })
         .then((text) => text.trim()),
+    secret: ({ message, read }) =>
+      prompt.secret({
+        message: printable(message),
+        read: (pasted) => {
+          const answer = read(pasted);
+          return typeof answer === "string" ? printable(answer) : answer;
+        },
+      }),
     confirm: ({ message, initial }) => prompt.confirm({ message: printable(message), initial }),
   };
 }

@@ -21,9 +21,9 @@ export function addModelsStatus(models: Command, run: Runner): void {
     .option("--check", "exit 1 when an account is expired or missing, 2 when one is about to expire")
     .option("--agent <id>", "the agent whose accounts to show")
     .allowExcessArguments()
-    .action((flags: StatusFlags, command: Command) => {
+    .action((_flags: unknown, command: Command) => {
       refuseUnknownCommand(command);
-      return run((context) => runModelsStatus(context, flags));
+      return run((context) => runModelsStatus(context, command.optsWithGlobals()));
     });
 }
 

@@ -61,6 +61,7 @@ function scripted(answers: readonly Answer[]) {
         said.push(problem);
       }
     },
+    secret: () => Promise.reject(new Error("no secret is asked for")),
     confirm: async ({ message }) => next(message) === true,
   };
   return { prompt, said, left };
