@@ -5,6 +5,7 @@ import { AuthProfileError } from "./errors.ts";
 import type { ProfileStorage } from "./file-storage.ts";
 import { inspectProfile, type ProfileHealth } from "./inspect.ts";
 import { mergeStores } from "./merge-stores.ts";
+import type { Refresher } from "./oauth/refresher.ts";
 import { plainProvider, type NormalizeProvider } from "./normalize-provider.ts";
 import { orderProfiles, type ExcludedProfile, type ProfileConfig, type ProfileOrder } from "./order.ts";
 import type { AuthProfile } from "./profile.ts";
@@ -18,6 +19,8 @@ export interface AuthProfilesOptions {
   /** The main agent's, where this is another: its profiles are read through, never copied. */
   readonly mainStorage?: ProfileStorage;
   readonly secrets: ProfileSecrets;
+  /** Keeps logins alive. Without one, a login that has ended is an error. */
+  readonly refresher?: Refresher;
   readonly config?: ProfileConfig;
   /** Trims and lowers case unless given. */
   readonly normalizeProvider?: NormalizeProvider;
@@ -77,14 +80,19 @@ export function createAuthProfiles(options: AuthProfilesOptions): AuthProfiles {
   return {
     async read() {
       const [agent, main] = await Promise.all([storage.read(), mainStorage?.read()]);
-      return profileSet(main === undefined ? agent : mergeStores(main, agent, normalizeProvider), options);
+      if (main === undefined || mainStorage === undefined) return profileSet(agent, () => storage, options);
+      // A login that was read from main is refreshed there, in its owner's file.
+      const ownerOf = (id: string, profile: AuthProfile) => (main.profiles.get(id) === profile ? mainStorage : storage);
+      return profileSet(mergeStores(main, agent, normalizeProvider), ownerOf, options);
     },
   };
 }
 
 const byName = new Intl.Collator("en");
 
-function profileSet(store: AuthStore, options: AuthProfilesOptions): ProfileSet {
+type StorageOf = (id: string, profile: AuthProfile) => ProfileStorage;
+
+function profileSet(store: AuthStore, storageOf: StorageOf, options: AuthProfilesOptions): ProfileSet {
   const { secrets, config = {}, normalizeProvider = plainProvider, clock = systemClock } = options;
   const metadataOf = (id: string) => ownValue(config.profiles, id);
 
@@ -112,6 +120,8 @@ function profileSet(store: AuthStore, options: AuthProfilesOptions): ProfileSet 
       billing,
       metadata: metadataOf(id),
       secrets,
+      refresher: options.refresher,
+      storage: storageOf(id, profile),
       now: () => clock.now(),
     });
   }

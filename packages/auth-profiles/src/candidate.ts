@@ -1,7 +1,9 @@
-import type { BillingClass, Candidate, Credential, CredentialInfo } from "@openclaw/secrets";
+import type { BillingClass, Candidate, Credential, CredentialInfo, ResolveRequest } from "@openclaw/secrets";
 import type { ProfileMetadata } from "./eligibility.ts";
+import type { ProfileStorage } from "./file-storage.ts";
+import type { Refresher } from "./oauth/refresher.ts";
 import type { AuthProfile } from "./profile.ts";
-import { resolveProfile, type ProfileSecrets } from "./resolve-profile.ts";
+import { checkProfile, resolveProfile, type ProfileSecrets, type ResolvedProfile } from "./resolve-profile.ts";
 
 /** Who pays for a profile, where that is not what its type says. */
 export type ProfileBilling = (profile: AuthProfile) => BillingClass;
@@ -18,6 +20,10 @@ export interface CandidateOptions {
   readonly billing: BillingClass;
   readonly metadata: ProfileMetadata | undefined;
   readonly secrets: ProfileSecrets;
+  /** Without one, a login that has ended stays so. */
+  readonly refresher: Refresher | undefined;
+  /** Where the profile is kept: its owner's, and not a reader's. */
+  readonly storage: ProfileStorage;
   readonly now: () => number;
 }
 
@@ -33,12 +39,27 @@ export function profileCandidate(options: CandidateOptions): Candidate {
     profileId: id,
   };
   const attributes = attributesOf(profile);
+  const credentialOf = (resolved: ResolvedProfile): Credential => ({
+    ...info,
+    generation: 0,
+    ...(attributes && { attributes }),
+    ...resolved,
+  });
+
+  function resolve({ rejected, signal }: ResolveRequest): ResolvedProfile | Promise<ResolvedProfile> {
+    const asked = { id, profile, metadata, secrets, now: options.now() };
+    if (profile.type !== "oauth" || options.refresher === undefined) return resolveProfile(asked);
+    checkProfile(asked);
+    const { storage, refresher } = options;
+    return refresher.live({ id, profile, storage, ...(rejected && { rejected }), ...(signal && { signal }) });
+  }
+
   return Object.freeze({
     ...info,
     via: "profile",
-    resolve(): Credential {
-      const resolved = resolveProfile({ id, profile, metadata, secrets, now: options.now() });
-      return { ...info, generation: 0, ...(attributes && { attributes }), ...resolved };
+    resolve(request: ResolveRequest) {
+      const resolved = resolve(request);
+      return resolved instanceof Promise ? resolved.then(credentialOf) : credentialOf(resolved);
     },
   } satisfies Candidate);
 }

@@ -28,6 +28,7 @@ export type { OAuthEndpoints, RedirectHost } from "./oauth/endpoints.ts";
 export type { PendingLogin } from "./oauth/login.ts";
 export { createOAuthClient, type OAuthClient, type OAuthClientOptions } from "./oauth/oauth-client.ts";
 export { readPastedCallback, type PastedLogin } from "./oauth/pasted-callback.ts";
+export { createRefresher, type LoginRequest, type Refresher, type RefresherOptions, type StoredLogin } from "./oauth/refresher.ts";
 export type { Fetch } from "./oauth/system-fetch.ts";
 export type { TokenSet } from "./oauth/token-set.ts";
 export { orderProfiles, type ExcludedProfile, type ProfileConfig, type ProfileOrder, type ProfileOrderQuery } from "./order.ts";

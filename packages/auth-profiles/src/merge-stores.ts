@@ -37,8 +37,11 @@ function isLongerLogin(main: AuthProfile, agent: AuthProfile, normalizeProvider:
   return endOf(main) > endOf(agent);
 }
 
-/** Two logins under one id are not of one account where a known account id or address differs. */
-function mayBeSameAccount(main: OAuthProfile, agent: OAuthProfile): boolean {
+/** Who a login is of, as far as that is known. */
+type AccountFacts = Pick<OAuthProfile, "accountId" | "email">;
+
+/** Two logins are not of one account where a known account id or, without one, a known address differs. */
+export function mayBeSameAccount(main: AccountFacts, agent: AccountFacts): boolean {
   if (main.accountId !== undefined && agent.accountId !== undefined) return main.accountId === agent.accountId;
   return main.email === undefined || agent.email === undefined || main.email.toLowerCase() === agent.email.toLowerCase();
 }

@@ -34,6 +34,22 @@ export interface ResolvedProfile {
  */
 export function resolveProfile(options: ResolveProfileOptions): ResolvedProfile {
   const { id, profile, now } = options;
+  checkProfile(options);
+  if (profile.type === "oauth") return { kind: "bearer", ...liveAccess(id, profile, now) };
+
+  const secret = storedSecret(options);
+  if (secret === undefined) throw unusableProfile(id, profile, "missing_credential");
+  if (profile.type === "api_key") return { kind: "api-key", secret };
+  return { kind: "bearer", secret, ...(typeof profile.expires === "number" && { expiresAt: profile.expires }) };
+}
+
+/**
+ * What can be said against a profile before its secret is looked up.
+ *
+ * @throws {AuthProfileError} `ref-policy` or `profile-unusable`.
+ */
+export function checkProfile(options: ResolveProfileOptions): void {
+  const { id, profile, now } = options;
   const forbidden = forbiddenRefs(options);
   if (forbidden.length > 0) {
     throw new AuthProfileError("ref-policy", `Profile "${id}" holds a SecretRef where none is allowed: ${forbidden.join("; ")}`, {
@@ -43,12 +59,6 @@ export function resolveProfile(options: ResolveProfileOptions): ResolvedProfile 
   }
   const reason = checkCredential(profile, now);
   if (reason !== undefined) throw unusableProfile(id, profile, reason);
-  if (profile.type === "oauth") return { kind: "bearer", ...liveAccess(id, profile, now) };
-
-  const secret = storedSecret(options);
-  if (secret === undefined) throw unusableProfile(id, profile, "missing_credential");
-  if (profile.type === "api_key") return { kind: "api-key", secret };
-  return { kind: "bearer", secret, ...(typeof profile.expires === "number" && { expiresAt: profile.expires }) };
 }
 
 /**

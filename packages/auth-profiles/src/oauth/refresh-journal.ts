@@ -1,0 +1,67 @@
+import { readPrivateFile, writePrivateFile } from "@openclaw/secrets";
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { OAuthProfile } from "../profile.ts";
+import { isRecord } from "../record.ts";
+
+/**
+ * What became of a refresh token that was sent: `sent` and no answer was noted; `retried`, so it was sent twice;
+ * `lost`, so it is not sent again; `rejected` by the provider; `unsent`, for it certainly was not spent.
+ */
+const states = ["sent", "retried", "lost", "rejected", "unsent"] as const;
+type JournalState = (typeof states)[number];
+
+/** One account's last refresh that did not end well, or has not ended. */
+export interface JournalEntry {
+  /** The tokens it is about, by `tokenMark`: with others in the store it says nothing. */
+  readonly mark: string;
+  readonly startedAt: number;
+  readonly state: JournalState;
+  /** The provider is not asked before. */
+  readonly pausedUntil?: number;
+}
+
+/** Notes on the disk about refreshes that are under way or failed, one file per account. */
+export interface RefreshJournal {
+  /** Undefined also where what is there is no entry. */
+  read(account: string): Promise<JournalEntry | undefined>;
+  /** It is on the disk when this resolves. */
+  write(account: string, entry: JournalEntry): Promise<void>;
+  clear(account: string): Promise<void>;
+}
+
+const MAX_BYTES = 4096;
+
+/** Keeps the journal in a folder of its own (`<state>/refresh`), made with mode 0700. No file holds a token. */
+export function createRefreshJournal(folder: string): RefreshJournal {
+  const pathOf = (account: string) => join(folder, `${account}.json`);
+  return {
+    async read(account) {
+      const bytes = await readPrivateFile(pathOf(account), { maxBytes: MAX_BYTES });
+      return bytes && parseEntry(bytes.toString("utf8"));
+    },
+    write: (account, entry) => writePrivateFile(pathOf(account), `${JSON.stringify(entry)}\n`),
+    // One that stays does no harm: it is about tokens that are not in the store any more.
+    clear: (account) => unlink(pathOf(account)).catch(() => undefined),
+  };
+}
+
+/** A name for a login's present tokens, which changes with each of them and holds no part of one. */
+export function tokenMark({ access, refresh }: Pick<OAuthProfile, "access" | "refresh">, account: string): string {
+  const salt = Buffer.from(account);
+  return [refresh, access].map((token) => token?.fingerprint(salt) ?? "-").join("");
+}
+
+function parseEntry(text: string): JournalEntry | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(json)) return undefined;
+  const { mark, startedAt, pausedUntil } = json;
+  const state = states.find((known) => known === json["state"]);
+  if (typeof mark !== "string" || typeof startedAt !== "number" || state === undefined) return undefined;
+  return { mark, startedAt, state, ...(typeof pausedUntil === "number" && { pausedUntil }) };
+}

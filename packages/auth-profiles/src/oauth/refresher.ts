@@ -1,0 +1,166 @@
+import { randomInt } from "node:crypto";
+import { systemClock, type Clock, type Credential, type LockFolder } from "@openclaw/secrets";
+import { AuthProfileError } from "../errors.ts";
+import type { ProfileStorage } from "../file-storage.ts";
+import { plainProvider, type NormalizeProvider } from "../normalize-provider.ts";
+import type { OAuthProfile } from "../profile.ts";
+import type { ResolvedProfile } from "../resolve-profile.ts";
+import type { OAuthClient } from "./oauth-client.ts";
+import { refreshAccount, type RefreshTools } from "./refresh-account.ts";
+import { createRefreshJournal } from "./refresh-journal.ts";
+
+/** A stored login, and where it is stored: the storage of the agent that owns it. */
+export interface StoredLogin {
+  readonly id: string;
+  /** As it was when read. */
+  readonly profile: OAuthProfile;
+  readonly storage: ProfileStorage;
+  /** Ends the waiting of this caller. A refresh that others wait for, or that was sent, goes on. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LoginRequest extends StoredLogin {
+  /** What the provider has just refused: it is refreshed, unless another has taken its place. */
+  readonly rejected?: Credential;
+}
+
+/** Keeps logins alive. */
+export interface Refresher {
+  /**
+   * A login whose access lives: at once where it does, else a promise. All processes of a machine together make
+   * one refresh per account; who comes later takes over what it got.
+   *
+   * @throws {AuthProfileError} by rejecting, with `oauth-expired`, `oauth-refresh-rejected`, `oauth-indeterminate`,
+   * `oauth-unavailable`, `oauth-denied`, `refresh-busy`, `account-mismatch`, `store-unwritable`, `profile-not-found` and
+   * the errors of reading a store; the signal's reason as it came.
+   */
+  live(request: LoginRequest): ResolvedProfile | Promise<ResolvedProfile>;
+  /**
+   * Refreshes a login that ends soon: within 5 minutes, or the last tenth of its life where that is known to be less,
+   * give or take a tenth. Whether it did. For a gateway to call now and then; it throws what `live` throws, and
+   * the old access may be used while it lives all the same.
+   */
+  refreshAhead(login: StoredLogin): Promise<boolean>;
+}
+
+export interface RefresherOptions {
+  /** How to ask a provider; undefined where its logins cannot be refreshed. */
+  readonly clientFor: (provider: string, profile: OAuthProfile) => OAuthClient | undefined;
+  /** `<state>/locks`: one folder for all processes and agents of the machine. */
+  readonly locks: LockFolder;
+  /** `<state>/refresh`: where refreshes under way are noted, also one for all. */
+  readonly journalDir: string;
+  readonly clock?: Clock;
+  /** Between 0 and 1. */
+  readonly random?: () => number;
+  readonly normalizeProvider?: NormalizeProvider;
+}
+
+const AHEAD_MS = 5 * 60_000;
+const AHEAD_OF_LIFE = 0.1;
+const JITTER = 0.1;
+/** How often one joins a refresh that then does not help. */
+const MOST_FLIGHTS = 3;
+
+/**
+ * Refreshes logins, once per account and machine.
+ *
+ * @example
+ * const refresher = createRefresher({ clientFor, locks: createLockFolder(`${state}/locks`), journalDir: `${state}/refresh` });
+ * const { secret } = await refresher.live({ id: "acme:work", profile, storage });
+ */
+export function createRefresher(options: RefresherOptions): Refresher {
+  const { clientFor, locks, journalDir, clock = systemClock, normalizeProvider = plainProvider } = options;
+  const random = options.random ?? (() => randomInt(1_000_001) / 1_000_000);
+  const journal = createRefreshJournal(journalDir);
+  const tools: RefreshTools = { clientFor, locks, journal, clock, random, normalizeProvider, unsaved: new Map() };
+  /** What a login that was read became since. */
+  const successors = new WeakMap<OAuthProfile, OAuthProfile>();
+  /** How long the access of a login lived when it was new. */
+  const lives = new WeakMap<OAuthProfile, number>();
+  const flights = new WeakMap<ProfileStorage, Map<string, Promise<OAuthProfile>>>();
+
+  function isLive({ access, expires }: OAuthProfile, rejected: Credential | undefined): boolean {
+    if (access === undefined || typeof expires !== "number" || clock.now() >= expires) return false;
+    return rejected === undefined || !("secret" in rejected) || !rejected.secret.equals(access);
+  }
+
+  async function refreshed(login: StoredLogin, isGood: (profile: OAuthProfile) => boolean): Promise<OAuthProfile> {
+    const { id, storage, signal } = login;
+    signal?.throwIfAborted();
+    const stored = (await storage.read()).profiles.get(id);
+    if (stored?.type === "oauth" && isGood(stored)) return stored;
+
+    const own = flights.get(storage) ?? new Map<string, Promise<OAuthProfile>>();
+    flights.set(storage, own);
+    for (let flight = 1; ; flight++) {
+      const joined = own.get(id);
+      if (joined === undefined) return untilAborted(fly(own, login, isGood), signal);
+      const profile = await untilAborted(joined, signal);
+      if (isGood(profile) || flight === MOST_FLIGHTS) return profile;
+    }
+  }
+
+  /** Shared by all who come while it lasts. */
+  function fly(own: Map<string, Promise<OAuthProfile>>, login: StoredLogin, isGood: (profile: OAuthProfile) => boolean) {
+    const startedAt = clock.now();
+    const flight = refreshAccount({ ...login, isGood }, tools)
+      .then((profile) => {
+        if (typeof profile.expires === "number") lives.set(profile, profile.expires - startedAt);
+        return profile;
+      })
+      .finally(() => own.delete(login.id));
+    own.set(login.id, flight);
+    return flight;
+  }
+
+  return {
+    live(request) {
+      const { id, profile, rejected } = request;
+      const known = successors.get(profile) ?? profile;
+      if (isLive(known, rejected)) return resolved(id, known);
+      return refreshed(request, (stored) => isLive(stored, rejected)).then((current) => {
+        successors.set(profile, current);
+        return resolved(id, current);
+      });
+    },
+
+    async refreshAhead(login) {
+      const shift = 1 + JITTER * (2 * random() - 1);
+      const isFarFromEnd = (profile: OAuthProfile) => {
+        if (!isLive(profile, undefined) || typeof profile.expires !== "number") return false;
+        const lifeMs = lives.get(profile) ?? Infinity;
+        return profile.expires - clock.now() > shift * Math.min(AHEAD_MS, AHEAD_OF_LIFE * lifeMs);
+      };
+      const known = successors.get(login.profile) ?? login.profile;
+      if (isFarFromEnd(known)) return false;
+      successors.set(login.profile, await refreshed(login, isFarFromEnd));
+      return true;
+    },
+  };
+}
+
+function resolved(id: string, { access, expires, provider }: OAuthProfile): ResolvedProfile {
+  if (access === undefined || typeof expires !== "number") {
+    throw new AuthProfileError("oauth-expired", `The login of profile "${id}" has expired`, {
+      profileId: id,
+      hint: `openclaw models auth login --provider ${provider}`,
+    });
+  }
+  return { kind: "bearer", secret: access, expiresAt: expires };
+}
+
+/** The work's end, or the signal's reason if that comes first. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    work.catch(() => undefined); // Whoever else waits sees how it ends.
+  }
+}
