@@ -1,14 +1,17 @@
-import { systemClock, type BillingClass, type Candidate, type Clock } from "@openclaw/secrets";
+import { systemClock, type Candidate, type Clock } from "@openclaw/secrets";
 import { billingOfType, profileCandidate, type ProfileBilling } from "./candidate.ts";
+import { createCandidateLists, type CandidateUse } from "./candidate-lists.ts";
 import { checkEligibility } from "./eligibility.ts";
 import { AuthProfileError } from "./errors.ts";
 import type { ProfileStorage } from "./file-storage.ts";
-import { inspectProfile, type ProfileHealth } from "./inspect.ts";
+import { canBeRenewed, inspectProfile, type ProfileHealth } from "./inspect.ts";
 import { mergeStores } from "./merge-stores.ts";
-import type { Refresher } from "./oauth/refresher.ts";
 import { plainProvider, type NormalizeProvider } from "./normalize-provider.ts";
-import { orderProfiles, type ExcludedProfile, type ProfileConfig, type ProfileOrder } from "./order.ts";
-import type { AuthProfile } from "./profile.ts";
+import type { RefreshState } from "./oauth/refresh-state.ts";
+import type { Refresher, StoredLogin } from "./oauth/refresher.ts";
+import { movedToFront, preferredIndex, type ExcludedProfile, type ProfileConfig, type ProfileOrder } from "./order.ts";
+import type { AuthProfile, OAuthProfile } from "./profile.ts";
+import { createProviderOrders } from "./provider-orders.ts";
 import { ownValue } from "./record.ts";
 import { resolveProfile, type ProfileSecrets } from "./resolve-profile.ts";
 import type { AuthStore } from "./store.ts";
@@ -21,6 +24,8 @@ export interface AuthProfilesOptions {
   readonly secrets: ProfileSecrets;
   /** Keeps logins alive. Without one, a login that has ended is an error. */
   readonly refresher?: Refresher;
+  /** Whether a provider could be asked at all to refresh a login; true unless given. Asked when somebody looks, without waiting. */
+  readonly canRefresh?: (profile: OAuthProfile) => boolean;
   readonly config?: ProfileConfig;
   /** Trims and lowers case unless given. */
   readonly normalizeProvider?: NormalizeProvider;
@@ -29,8 +34,17 @@ export interface AuthProfilesOptions {
 
 /** The accounts of one agent. */
 export interface AuthProfiles {
-  /** @throws {AuthProfileError} `store-malformed` or `store-unreadable`. */
+  /** Reads the stores, and what is known of refresh tokens. @throws {AuthProfileError} `store-malformed` or `store-unreadable`. */
   read(): Promise<ProfileSet>;
+  /** The accounts in stores that were read. A refresh token of which `states`, by profile id, do not tell counts as good. */
+  of(stores: ReadStores, states?: ReadonlyMap<string, RefreshState>): ProfileSet;
+}
+
+/** What the storages of an agent held when they were read. */
+export interface ReadStores {
+  readonly agent: AuthStore;
+  /** The main agent's, where this is another. */
+  readonly main?: AuthStore;
 }
 
 export interface CandidateQuery {
@@ -43,6 +57,7 @@ export interface CandidateQuery {
   readonly preferred?: string;
   /** Cooldowns of this model count beside those of the whole credential. */
   readonly model?: string;
+  /** Candidates are kept for as long as this is the same function. */
   readonly billing?: ProfileBilling;
 }
 
@@ -76,15 +91,22 @@ export interface ProfileSet {
  * const { candidates } = profiles.candidates({ provider: "anthropic", hosts: ["https://api.anthropic.com"] });
  */
 export function createAuthProfiles(options: AuthProfilesOptions): AuthProfiles {
-  const { storage, mainStorage, normalizeProvider = plainProvider } = options;
+  const { storage, mainStorage, refresher, normalizeProvider = plainProvider } = options;
+
+  function seen({ agent, main }: ReadStores): SeenStore {
+    if (main === undefined) return { store: agent, storageOf: () => storage };
+    // A login that was read from main is refreshed there, in its owner's file.
+    const storageOf: StorageOf = (id, profile) => (main.profiles.get(id) === profile ? (mainStorage ?? storage) : storage);
+    return { store: mergeStores(main, agent, normalizeProvider), storageOf };
+  }
+
   return {
     async read() {
       const [agent, main] = await Promise.all([storage.read(), mainStorage?.read()]);
-      if (main === undefined || mainStorage === undefined) return profileSet(agent, () => storage, options);
-      // A login that was read from main is refreshed there, in its owner's file.
-      const ownerOf = (id: string, profile: AuthProfile) => (main.profiles.get(id) === profile ? mainStorage : storage);
-      return profileSet(mergeStores(main, agent, normalizeProvider), ownerOf, options);
+      const accounts = seen({ agent, ...(main && { main }) });
+      return profileSet(accounts, options, await refresher?.states(renewable(accounts)));
     },
+    of: (stores, states) => profileSet(seen(stores), options, states),
   };
 }
 
@@ -92,32 +114,47 @@ const byName = new Intl.Collator("en");
 
 type StorageOf = (id: string, profile: AuthProfile) => ProfileStorage;
 
-function profileSet(store: AuthStore, storageOf: StorageOf, options: AuthProfilesOptions): ProfileSet {
+/** What an agent sees, and where each profile is kept. */
+interface SeenStore {
+  readonly store: AuthStore;
+  readonly storageOf: StorageOf;
+}
+
+/** The logins of which more may be known than what is stored here. */
+function renewable({ store, storageOf }: SeenStore): readonly StoredLogin[] {
+  return [...store.profiles].flatMap(([id, profile]) => (canBeRenewed(profile) ? [{ id, profile, storage: storageOf(id, profile) }] : []));
+}
+
+function profileSet({ store, storageOf }: SeenStore, options: AuthProfilesOptions, states?: ReadonlyMap<string, RefreshState>): ProfileSet {
   const { secrets, config = {}, normalizeProvider = plainProvider, clock = systemClock } = options;
   const metadataOf = (id: string) => ownValue(config.profiles, id);
+  const orderOf = createProviderOrders({ store, config, normalizeProvider });
+  const candidatesOf = createCandidateLists(candidateOf);
 
   function health(id: string, profile: AuthProfile): ProfileHealth {
     const now = clock.now();
-    const stored = { ...inspectProfile(id, profile, now), provider: normalizeProvider(profile.provider) };
+    const refresh = profile.type === "oauth" && options.canRefresh?.(profile) === false ? "none" : states?.get(id);
+    const stored = { ...inspectProfile(id, profile, now, refresh), provider: normalizeProvider(profile.provider) };
     if (stored.reasonCode !== undefined || profile.type === "oauth") return stored;
     if (profile.ref !== undefined && secrets.outcomeOf(profile.ref)?.status === "skipped") return stored;
     try {
-      resolveProfile({ id, profile, metadata: undefined, secrets, now });
+      resolveProfile({ id, profile, metadata: metadataOf(id), secrets, now });
       return stored;
-    } catch {
-      return { ...stored, access: "missing", reasonCode: "unresolved_ref" };
+    } catch (error) {
+      // Where no reference is allowed, the status stays what the stored profile says and gives no reason.
+      const isForbidden = error instanceof AuthProfileError && error.code === "ref-policy";
+      return { ...stored, access: "missing", ...(!isForbidden && { reasonCode: "unresolved_ref" }) };
     }
   }
 
-  function candidateOf(id: string, profile: AuthProfile, query: CandidateQuery): Candidate {
-    const billing: BillingClass = (query.billing ?? billingOfType)(profile);
-    const provider = normalizeProvider(query.provider);
+  function candidateOf(id: string, { provider, hosts, billing }: CandidateUse): Candidate {
+    const profile = stored(id);
     return profileCandidate({
       id,
       profile,
       provider,
-      hosts: query.hosts,
-      billing,
+      hosts,
+      billing: billing(profile),
       metadata: metadataOf(id),
       secrets,
       refresher: options.refresher,
@@ -126,28 +163,24 @@ function profileSet(store: AuthStore, storageOf: StorageOf, options: AuthProfile
     });
   }
 
-  function pinned(id: string, query: CandidateQuery): ProfileCandidates {
+  function stored(id: string): AuthProfile {
     const profile = store.profiles.get(id);
-    if (profile === undefined) {
-      throw new AuthProfileError("profile-not-found", `No credentials found for profile "${id}".`, {
-        profileId: id,
-        hint: "openclaw models status lists the profiles; /model <model>@<profile> pins another, /new clears the pin",
-      });
-    }
-    const reason = checkEligibility({
-      profile,
-      provider: query.provider,
-      metadata: metadataOf(id),
-      now: clock.now(),
-      normalizeProvider,
-      purpose: "pin",
+    if (profile !== undefined) return profile;
+    throw new AuthProfileError("profile-not-found", `No credentials found for profile "${id}".`, {
+      profileId: id,
+      hint: "openclaw models status lists the profiles; /model <model>@<profile> pins another, /new clears the pin",
     });
-    if (reason !== undefined) throw unusableProfile(id, profile, reason);
-    return { candidates: [candidateOf(id, profile, query)], excluded: [], isExplicit: true };
   }
 
-  const order = (query: Pick<CandidateQuery, "provider" | "model" | "preferred">) =>
-    orderProfiles({ ...query, store, config, now: clock.now(), normalizeProvider });
+  function checkPin(id: string, provider: string): void {
+    const profile = stored(id);
+    const question = { profile, provider, metadata: metadataOf(id), now: clock.now(), normalizeProvider, purpose: "pin" } as const;
+    const reason = checkEligibility(question);
+    if (reason !== undefined) throw unusableProfile(id, profile, reason);
+  }
+
+  const order = ({ provider, model }: Pick<CandidateQuery, "provider" | "model">) =>
+    orderOf({ provider, now: clock.now(), ...(model !== undefined && { model }) });
 
   return Object.freeze({
     store,
@@ -158,13 +191,15 @@ function profileSet(store: AuthStore, storageOf: StorageOf, options: AuthProfile
         .toSorted((left, right) => byName.compare(left.provider, right.provider) || byName.compare(left.profileId, right.profileId)),
     order: (provider) => order({ provider }),
     candidates(query) {
-      if (query.profileId !== undefined) return pinned(query.profileId, query);
-      const { ids, excluded, isExplicit } = order(query);
-      const candidates = ids.flatMap((id) => {
-        const profile = store.profiles.get(id);
-        return profile === undefined ? [] : [candidateOf(id, profile, query)];
-      });
-      return { candidates, excluded, isExplicit };
+      const { hosts, profileId, preferred, billing = billingOfType } = query;
+      const use = { provider: normalizeProvider(query.provider), hosts, billing };
+      if (profileId !== undefined) {
+        checkPin(profileId, query.provider);
+        return { candidates: [candidateOf(profileId, use)], excluded: [], isExplicit: true };
+      }
+      const found = order(query);
+      const { excluded, isExplicit } = found;
+      return { candidates: movedToFront(candidatesOf(found.ids, use), preferredIndex(found, preferred)), excluded, isExplicit };
     },
   } satisfies ProfileSet);
 }

@@ -1,8 +1,9 @@
-import type { BillingClass, Candidate, Credential, CredentialInfo, ResolveRequest } from "@openclaw/secrets";
+import type { BillingClass, Candidate, Credential, CredentialInfo, ResolveRequest, Secret, SecretRef } from "@openclaw/secrets";
 import type { ProfileMetadata } from "./eligibility.ts";
 import type { ProfileStorage } from "./file-storage.ts";
 import type { Refresher } from "./oauth/refresher.ts";
 import type { AuthProfile } from "./profile.ts";
+import { isRenewableRef, renewReference } from "./renew-reference.ts";
 import { checkProfile, resolveProfile, type ProfileSecrets, type ResolvedProfile } from "./resolve-profile.ts";
 
 /** Who pays for a profile, where that is not what its type says. */
@@ -48,15 +49,25 @@ export function profileCandidate(options: CandidateOptions): Candidate {
 
   function resolve({ rejected, signal }: ResolveRequest): ResolvedProfile | Promise<ResolvedProfile> {
     const asked = { id, profile, metadata, secrets, now: options.now() };
-    if (profile.type !== "oauth" || options.refresher === undefined) return resolveProfile(asked);
+    if (profile.type !== "oauth") {
+      const isRefused = rejected !== undefined && "secret" in rejected && isRenewableRef(profile.ref, secrets);
+      return isRefused ? renewed(profile.ref, { rejected: rejected.secret, ...(signal && { signal }) }) : resolveProfile(asked);
+    }
+    if (options.refresher === undefined) return resolveProfile(asked);
     checkProfile(asked);
     const { storage, refresher } = options;
     return refresher.live({ id, profile, storage, ...(rejected && { rejected }), ...(signal && { signal }) });
   }
 
+  async function renewed(ref: SecretRef, refused: { readonly rejected: Secret; readonly signal?: AbortSignal }): Promise<ResolvedProfile> {
+    const outcome = await renewReference(ref, { secrets, ...refused });
+    return resolveProfile({ id, profile, metadata, secrets: { outcomeOf: () => outcome }, now: options.now() });
+  }
+
   return Object.freeze({
     ...info,
     via: "profile",
+    isRenewable: profile.type === "oauth" ? options.refresher !== undefined : isRenewableRef(profile.ref, secrets),
     resolve(request: ResolveRequest) {
       const resolved = resolve(request);
       return resolved instanceof Promise ? resolved.then(credentialOf) : credentialOf(resolved);

@@ -13,13 +13,14 @@ export type AuthProfileErrorCode =
   | "oauth-refresh-rejected"
   | "oauth-denied"
   | "oauth-unavailable"
-  | "oauth-indeterminate"
+  | "refresh-indeterminate"
   | "oauth-bad-answer"
   | "oauth-endpoint-refused"
   | "refresh-busy"
   | "account-mismatch"
   | "login-timeout"
   | "login-refused"
+  | "login-file-invalid"
   | "ref-unresolved"
   | "ref-policy";
 

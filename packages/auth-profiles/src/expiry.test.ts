@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { expiryHint, parseExpiry } from "./expiry.ts";
 
-describe("what a stored expires means", () => {
+describe("A1: what a stored expires means", () => {
   test.each([
     ["absent", undefined, undefined],
     ["milliseconds", 1_800_000_000_000, 1_800_000_000_000],
@@ -20,7 +20,7 @@ describe("what a stored expires means", () => {
   });
 });
 
-test("a value in seconds gets the advice to multiply it", () => {
+test("A1: a value in seconds gets the advice to multiply it", () => {
   expect(expiryHint(1_800_000_000)).toContain("seconds");
   expect(expiryHint(99_999_999_999)).toContain("seconds");
   expect(expiryHint(100_000_000_000)).toBeUndefined();

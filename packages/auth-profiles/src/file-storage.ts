@@ -2,6 +2,7 @@ import { createLockFolder, type LockFolder, type SecretDefaults } from "@opencla
 import { lstat, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AuthProfileError } from "./errors.ts";
+import { flatEntries, unflattened } from "./flat-store.ts";
 import { valueOfTree } from "./json-tree.ts";
 import { adoptable, adoptionOf, readLegacyFile, type LegacyContent, type LegacyFile, type LegacyProfile } from "./legacy-stores.ts";
 import { plainProvider, type NormalizeProvider } from "./normalize-provider.ts";
@@ -11,7 +12,7 @@ import { errnoOf, readBounded, stampOf, type BoundedFile } from "./read-bounded.
 import { realStorePath } from "./real-store-path.ts";
 import { isRecord, ownValue } from "./record.ts";
 import type { StoreDraft } from "./store-draft.ts";
-import { parseAuthStore, type AuthStore, type StoreDiagnostic } from "./store.ts";
+import { flatDiagnostic, parseAuthStore, type AuthStore, type StoreDiagnostic } from "./store.ts";
 import { updateStoreFile, type UpdateOptions } from "./update-store-file.ts";
 
 /** Where profiles are kept. Reading never writes. */
@@ -85,7 +86,9 @@ export function createFileStorage(options: FileStorageOptions): ProfileStorage {
   }
 
   /** The store as it is seen with what lies beside it. */
-  function view(json: unknown, { state, link, legacy }: Beside): AuthStore {
+  function view(stored: unknown, { state, link, legacy }: Beside): AuthStore {
+    const flat = isRecord(stored) ? flatEntries(stored) : [];
+    const json = isRecord(stored) ? unflattened(stored, flat) : stored;
     const profiles = isRecord(json) && isRecord(json["profiles"]) ? json["profiles"] : {};
     const adopted = adoptable(legacy, (id) => ownValue(profiles, id) !== undefined);
     const store = parseAuthStore(withAdopted(json, adopted), {
@@ -94,8 +97,9 @@ export function createFileStorage(options: FileStorageOptions): ProfileStorage {
       ...(secretDefaults && { secretDefaults }),
     });
     const adoptions = [...adopted.values()].filter(({ id }) => store.profiles.has(id)).map(adoptionOf);
+    const ofFlat = flat.map((entry) => flatDiagnostic(storePath, entry));
     const ofLegacy = [...adoptions, ...legacy.flatMap(({ diagnostics }) => diagnostics)];
-    return Object.freeze({ ...store, diagnostics: [...store.diagnostics, ...state.diagnostics, ...link, ...ofLegacy] });
+    return Object.freeze({ ...store, diagnostics: [...ofFlat, ...store.diagnostics, ...state.diagnostics, ...link, ...ofLegacy] });
   }
 
   const realPath = () => reading(storePath, () => realStorePath(storePath));

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { inspectProfile, providerHealth, type ProfileHealth } from "./inspect.ts";
+import type { RefreshState } from "./oauth/refresh-state.ts";
 import { parseProfile } from "./profile.ts";
 
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
 const workRef = { source: "env", provider: "default", id: "WORK_KEY" };
 
-function healthOf(entry: object, id = "p:x"): ProfileHealth {
+function healthOf(entry: object, id = "p:x", known?: RefreshState): ProfileHealth {
   const parsed = parseProfile(id, { provider: "p", ...entry });
   if ("dropped" in parsed) throw new Error(`dropped: ${parsed.dropped}`);
-  return inspectProfile(id, parsed.profile, NOW);
+  return inspectProfile(id, parsed.profile, NOW, known);
 }
 
 const token = (expires?: unknown) => ({ type: "token", token: "test-token", ...(expires !== undefined && { expires }) });
@@ -57,9 +58,47 @@ describe("status, access and reason", () => {
     expect(healthOf(token()).isRefreshable).toBe(false);
   });
 
-  test("an end in seconds comes with advice", () => {
+  test("A1: an end in seconds comes with advice", () => {
     expect(healthOf(token(NOW / 1000))).toMatchObject({ status: "expired", hint: expect.stringContaining("seconds") });
     expect(healthOf(token(NOW))).not.toHaveProperty("hint");
+  });
+});
+
+describe("what is known of the refresh token", () => {
+  const noAccess = { type: "oauth", expires: NOW + 2 * DAY, ...refresh };
+
+  test.each([
+    ["ready", "ok", "ok", "ok", true],
+    ["paused", "ok", "ok", "ok", true],
+    ["indeterminate", "expired", "expiring", "ok", false],
+    ["rejected", "expired", "expiring", "ok", false],
+    ["none", "expired", "expiring", "ok", false],
+  ] as const)("%s: ended it is %s, with a day left %s, with more %s", (known, ended, ending, fresh, isRefreshable) => {
+    const ends = [NOW - 1, NOW + DAY, NOW + 2 * DAY].map((end) => healthOf(login(end, refresh), "p:x", known));
+    expect(ends.map(({ status }) => status)).toEqual([ended, ending, fresh]);
+    for (const health of ends) expect(health).toMatchObject({ refresh: known, isRefreshable });
+  });
+
+  test.each([
+    ["without access", noAccess],
+    ["without an end", login(undefined, refresh)],
+  ])("a login %s whose refresh token is dead, or may be, has expired", (_name, entry) => {
+    for (const known of ["rejected", "indeterminate"] as const) expect(healthOf(entry, "p:x", known).status).toBe("expired");
+  });
+
+  test("may be good though none is stored here, for a copy elsewhere may hold it", () => {
+    expect(healthOf(login(NOW), "p:x", "ready")).toMatchObject({ refresh: "ready", isRefreshable: true, status: "ok", access: "expired" });
+    expect(healthOf(login(NOW))).toMatchObject({ refresh: "none", isRefreshable: false, status: "expired" });
+  });
+
+  test("says nothing of what is no login, holds no token, or must not be refreshed", () => {
+    const empty = { type: "oauth", expires: NOW };
+    const others = [token(), { type: "api_key", key: "test-key-one" }, empty, login(NOW, { ...refresh, key: workRef })];
+    expect(others.map((entry) => healthOf(entry, "p:x", "ready").refresh)).toEqual(["none", "none", "none", "none"]);
+  });
+
+  test("a login that holds a reference is not called ok once it has ended", () => {
+    expect(healthOf(login(NOW - 1, { ...refresh, key: workRef })).status).toBe("expired");
   });
 });
 
@@ -73,6 +112,7 @@ describe("as recorded from OpenClaw", () => {
       expiresAt: NOW + 3_600_000,
       remainingMs: 3_600_000,
       access: "expiring",
+      refresh: "none",
       isRefreshable: false,
     });
   });

@@ -1,5 +1,6 @@
 import { checkCredential, type ReasonCode } from "./eligibility.ts";
 import { expiryHint, type Expiry } from "./expiry.ts";
+import type { RefreshState } from "./oauth/refresh-state.ts";
 import type { AuthProfile, OAuthProfile, ProfileType } from "./profile.ts";
 
 export type HealthStatus = "ok" | "static" | "expiring" | "expired" | "missing";
@@ -12,7 +13,10 @@ export interface ProfileHealth {
   readonly profileId: string;
   readonly provider: string;
   readonly type: ProfileType;
-  /** OpenClaw's word: a login that can be refreshed is `ok` even when its access has ended. */
+  /**
+   * OpenClaw's word: a login that can be refreshed is `ok` even when its access has ended. One whose access cannot be
+   * sent and whose refresh token is dead, or may be, is `expired`.
+   */
   readonly status: HealthStatus;
   readonly reasonCode?: ReasonCode;
   readonly expiresAt?: number;
@@ -20,7 +24,9 @@ export interface ProfileHealth {
   readonly remainingMs?: number;
   /** Whether the credential as stored can be sent now. */
   readonly access: HealthStatus;
-  /** Whether another access can be had without a person. */
+  /** What is known about getting another access without a person. */
+  readonly refresh: RefreshState;
+  /** Whether one can be had, now or once the provider has had its pause: `refresh` is `ready` or `paused`. */
   readonly isRefreshable: boolean;
   /** What to change, where the stored expiry cannot be meant. */
   readonly hint?: string;
@@ -33,14 +39,19 @@ export interface ProviderHealth {
   readonly remainingMs?: number;
 }
 
-/** Judges a profile by what is stored. Resolves no reference and refreshes nothing. */
-export function inspectProfile(id: string, profile: AuthProfile, now: number): ProfileHealth {
-  const named = { profileId: id, provider: profile.provider, type: profile.type };
+/**
+ * Judges a profile by what is stored, and a login also by what is known of its refresh token: a stored one is
+ * good unless told otherwise. Resolves no reference and refreshes nothing.
+ */
+export function inspectProfile(id: string, profile: AuthProfile, now: number, known?: RefreshState): ProfileHealth {
   const reason = checkCredential(profile, now);
   const reasonCode = reason === undefined ? {} : { reasonCode: reason };
+  const refresh = canBeRenewed(profile) ? (known ?? (profile.refresh === undefined ? "none" : "ready")) : "none";
+  const isRefreshable = refresh === "ready" || refresh === "paused";
+  const named = { profileId: id, provider: profile.provider, type: profile.type, refresh, isRefreshable };
 
   if (profile.type === "api_key") {
-    return { ...named, status: "static", ...reasonCode, access: reason === undefined ? "static" : "missing", isRefreshable: false };
+    return { ...named, status: "static", ...reasonCode, access: reason === undefined ? "static" : "missing" };
   }
   const hint = expiryHint(profile.expires);
   const timing = reason === "missing_credential" ? {} : timeLeft(profile.expires, now);
@@ -49,12 +60,22 @@ export function inspectProfile(id: string, profile: AuthProfile, now: number): P
   if (profile.type === "token") {
     const isUnusable = reason !== undefined && reason !== "expired";
     const status = isUnusable ? "missing" : profile.expires === undefined ? "static" : statusOf(profile.expires, now);
-    return { ...shared, status, access: status, isRefreshable: false };
+    return { ...shared, status, access: status };
   }
-  const isRefreshable = profile.refresh !== undefined && profile.forbiddenRefs === undefined;
+  const access = accessOf(profile, now);
+  const isDead = (refresh === "rejected" || refresh === "indeterminate") && access !== "ok" && access !== "expiring";
   const stored = reason === undefined ? statusOf(profile.expires, now) : "missing";
-  const isRenewed = profile.refresh !== undefined && (stored === "expired" || stored === "expiring");
-  return { ...shared, status: isRenewed ? "ok" : stored, access: accessOf(profile, now), isRefreshable };
+  const isRenewed = isRefreshable && (stored === "expired" || stored === "expiring");
+  return { ...shared, status: isDead ? "expired" : isRenewed ? "ok" : stored, access };
+}
+
+/**
+ * Whether another access may be had for a profile: a login without a refresh token may have a copy elsewhere that
+ * holds one; one that holds references could not be written back.
+ */
+export function canBeRenewed(profile: AuthProfile): profile is OAuthProfile {
+  if (profile.type !== "oauth" || profile.forbiddenRefs !== undefined) return false;
+  return profile.access !== undefined || profile.refresh !== undefined;
 }
 
 /** Sums up the profiles of one provider. */

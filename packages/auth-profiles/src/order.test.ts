@@ -14,16 +14,16 @@ function orderOf(store: object, config: ProfileConfig = {}, rest: Partial<Profil
 
 const cooling = (until: number, lastUsed?: number) => ({ cooldownUntil: until, ...(lastUsed !== undefined && { lastUsed }) });
 
-describe("which list counts", () => {
+describe("A5: which list counts, the store's order before the configured one", () => {
   const profiles = { "p:a": key, "p:b": key, "p:c": key };
 
   test.each([
-    ["the store's order", { profiles, order: { p: ["p:b"] } }, { order: { p: ["p:c"] } }, ["p:b"], true],
+    ["need 24: the store's order", { profiles, order: { p: ["p:b"] } }, { order: { p: ["p:c"] } }, ["p:b"], true],
     ["else the configured order", { profiles }, { order: { p: ["p:c", "p:a"] } }, ["p:c", "p:a"], true],
     ["else the configured profiles", { profiles }, { profiles: { "p:b": { provider: "p", mode: "api_key" } } }, ["p:b"], false],
     ["else all stored ones", { profiles }, {}, ["p:a", "p:b", "p:c"], false],
-    ["an empty order means none", { profiles, order: { p: [] } }, {}, [], true],
-    ["an empty order of the store beats a configured one", { profiles, order: { p: [] } }, { order: { p: ["p:a"] } }, [], true],
+    ["need 24: an empty order means none", { profiles, order: { p: [] } }, {}, [], true],
+    ["need 24: an empty order of the store beats a configured one", { profiles, order: { p: [] } }, { order: { p: ["p:a"] } }, [], true],
     ["an order under another spelling", { profiles, order: { " Pee ": ["p:b"] } }, {}, ["p:b"], true],
     ["its own spelling before another", { profiles, order: { pee: ["p:a"], p: ["p:b"] } }, {}, ["p:b"], true],
     ["the order of another provider does not count", { profiles, order: { q: [] } }, {}, ["p:a", "p:b", "p:c"], false],
@@ -42,7 +42,7 @@ describe("which list counts", () => {
 });
 
 describe("what is left out, and why", () => {
-  test("an order leaves out the others, and names what it cannot use", () => {
+  test("A5: an order leaves out the others, and names what it cannot use", () => {
     const store = {
       profiles: { "p:a": key, "p:b": { ...key, provider: "PEE" }, "p:blank": { ...key, key: "" }, "q:a": { ...key, provider: "q" } },
       order: { p: ["p:gone", "q:a", "p:blank", "p:a"] },
@@ -89,7 +89,7 @@ describe("what is left out, and why", () => {
   });
 });
 
-describe("the sequence", () => {
+describe("A6: the sequence", () => {
   test("without an order: logins, tokens, keys; then the one that has rested longest; then as stored", () => {
     const store = {
       profiles: { "p:k2": key, "p:k1": key, "p:k0": key, "p:t": token, "p:o": login },

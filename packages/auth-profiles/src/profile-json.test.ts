@@ -133,7 +133,7 @@ describe("a stored entry of the same type", () => {
   test("other spellings become the documented ones", () => {
     const old = { mode: "api_key", provider: "p", apiKey: "test-key-one", note: 1 };
     expect(printJsonTree(encodeProfile("p:x", profileOf(old), nodeOf(old)))).toBe(
-      JSON.stringify({ type: "api_key", provider: "p", note: 1, key: "test-key-one" }, undefined, 2),
+      JSON.stringify({ type: "api_key", provider: "p", key: "test-key-one", note: 1 }, undefined, 2),
     );
     const inPlace = { type: "token", provider: "p", token: "${P_TOKEN}" };
     expect(encode(profileOf(inPlace), inPlace)).toEqual({

@@ -1,8 +1,10 @@
 import { readSecretValue, SecretsError, type Secret, type SecretRef } from "@openclaw/secrets";
 import { AuthProfileError } from "./errors.ts";
 import { parseExpiry, type Expiry } from "./expiry.ts";
+import { dropOtherNames, otherNamesIn, renameMembers } from "./field-names.ts";
 import { memberOf, objectNode, scalarNode, setMember, textOfNode, valueOfTree, type JsonNode, type JsonObject } from "./json-tree.ts";
 import { parseProfile, type ApiKeyProfile, type AuthProfile, type OAuthProfile, type TokenProfile } from "./profile.ts";
+import { isRecord } from "./record.ts";
 import { holdsRef } from "./stored-secret.ts";
 
 /**
@@ -36,21 +38,23 @@ interface Previous {
 
 function sameType(id: string, { type }: AuthProfile, stored: JsonNode | undefined): Previous | undefined {
   if (stored?.kind !== "object") return undefined;
-  const parsed = parseProfile(id, valueOfTree(stored));
+  const value = valueOfTree(stored);
+  const parsed = parseProfile(id, value);
   if ("dropped" in parsed || parsed.profile.type !== type) return undefined;
   const isLegacy = memberOf(stored, "type") === undefined;
   const entry = objectNode(isLegacy ? [["type", scalarNode(type)]] : []);
   for (const [name, member] of stored.members) if (!(isLegacy && name === "mode")) entry.members.set(name, member);
+  renameMembers(entry, isRecord(value) ? otherNamesIn(type, value) : []);
   return { profile: parsed.profile, entry };
 }
 
 function setValueOrRef(entry: JsonObject, id: string, profile: ApiKeyProfile | TokenProfile, previous: AuthProfile | undefined): void {
-  const [value, ref, ...others] = profile.type === "api_key" ? ["key", "keyRef", "apiKey"] : ["token", "tokenRef"];
+  const [value, ref] = profile.type === "api_key" ? ["key", "keyRef"] : ["token", "tokenRef"];
   const wasRead = previous !== undefined && previous.type !== "oauth" && (previous.secret ?? previous.ref) !== undefined;
   const { secret, ref: wanted } = profile;
   // A broken reference, or a value no request can carry: it is not in the profile, and it is not ours to drop.
   if (secret === undefined && wanted === undefined && !wasRead) return;
-  for (const name of others) entry.members.delete(name);
+  for (const name of [value, ref]) dropOtherNames(entry, profile.type, name);
   if (wanted !== undefined || secret === undefined) entry.members.delete(value);
   else setMember(entry, value, secretNode(id, value, secret));
   if (wanted === undefined) entry.members.delete(ref);
@@ -65,8 +69,10 @@ function setLogin(entry: JsonObject, id: string, profile: OAuthProfile, previous
   }
   for (const field of ["access", "refresh"] as const) {
     const secret = profile[field];
-    if (secret !== undefined) setMember(entry, field, secretNode(id, field, secret));
-    else if (previous?.type === "oauth" && previous[field] !== undefined) entry.members.delete(field);
+    if (secret !== undefined) {
+      setMember(entry, field, secretNode(id, field, secret));
+      dropOtherNames(entry, "oauth", field);
+    } else if (previous?.type === "oauth" && previous[field] !== undefined) entry.members.delete(field);
   }
   for (const field of ["accountId", "projectId", "enterpriseUrl", "clientId"] as const) setText(entry, field, profile[field]);
 }

@@ -1,5 +1,6 @@
 import type { Secret, SecretDefaults, SecretRef } from "@openclaw/secrets";
 import { parseExpiry, type Expiry } from "./expiry.ts";
+import { otherNamesIn, withDocumentedNames, type OtherName } from "./field-names.ts";
 import { frozenRecord, isRecord, readText, type UnknownRecord } from "./record.ts";
 import { holdsRef, readStoredSecret, type StoredSecretProblem } from "./stored-secret.ts";
 
@@ -53,7 +54,7 @@ export type AuthProfile = ApiKeyProfile | TokenProfile | OAuthProfile;
 export type DropReason = "non_object" | "invalid_type" | "missing_provider";
 
 interface ProfileProblem {
-  readonly code: StoredSecretProblem;
+  readonly code: StoredSecretProblem | "FIELD_MISNAMED";
   readonly message: string;
 }
 
@@ -62,28 +63,31 @@ export type ParsedProfile =
   | { readonly dropped: DropReason };
 
 /**
- * Reads one entry of `profiles`, as leniently as OpenClaw does: `mode` for `type`, `apiKey` for
- * `key`, and a reference in the place of a value. Never throws and never names a value.
+ * Reads one entry of `profiles`, leniently: `mode` for `type`, `apiKey` for `key` and other names that are
+ * known to be used, and a reference in the place of a value. Never throws and never names a value.
  */
-export function parseProfile(id: string, entry: unknown, defaults?: SecretDefaults): ParsedProfile {
-  if (!isRecord(entry)) return { dropped: "non_object" };
-  const type = readType(entry["type"] ?? entry["mode"]);
+export function parseProfile(id: string, written: unknown, defaults?: SecretDefaults): ParsedProfile {
+  if (!isRecord(written)) return { dropped: "non_object" };
+  const type = readType(written["type"] ?? written["mode"]);
   if (type === undefined) return { dropped: "invalid_type" };
+  const others = otherNamesIn(type, written);
+  const entry = withDocumentedNames(written, others);
   const provider = readText(entry["provider"]);
   if (provider === undefined) return { dropped: "missing_provider" };
 
   const base: ProfileBase = { provider, ...readTexts(entry, ["email", "displayName"]), ...readMetadata(entry["metadata"]) };
-  if (type === "oauth") return parseOAuth(id, entry, base);
+  const names = isMode(written) ? [{ written: "mode", documented: "type" }, ...others] : others;
+  const misnamed = names.map((name) => describeName(id, name));
+  if (type === "oauth") return parseOAuth(id, entry, base, misnamed);
 
-  const [field, value, ref] =
-    type === "api_key" ? ["key", entry["key"] ?? entry["apiKey"], entry["keyRef"]] : ["token", entry["token"], entry["tokenRef"]];
+  const [field, value, ref] = type === "api_key" ? ["key", entry["key"], entry["keyRef"]] : ["token", entry["token"], entry["tokenRef"]];
   const { problems, ...stored } = readStoredSecret(value, ref, defaults);
   const profile: AuthProfile =
     type === "api_key" ? { type, ...base, ...stored } : { type, ...base, ...stored, ...readExpires(entry["expires"]) };
-  return { profile: Object.freeze(profile), problems: describe(problems, `profiles.${id}.${field}`) };
+  return { profile: Object.freeze(profile), problems: [...misnamed, ...describe(problems, `profiles.${id}.${field}`)] };
 }
 
-function parseOAuth(id: string, entry: UnknownRecord, base: ProfileBase): ParsedProfile {
+function parseOAuth(id: string, entry: UnknownRecord, base: ProfileBase, misnamed: readonly ProfileProblem[]): ParsedProfile {
   const access = readStoredSecret(entry["access"], undefined);
   const refresh = readStoredSecret(entry["refresh"], undefined);
   const forbiddenRefs = ["access", "refresh", "token", "tokenRef", "key", "keyRef"].filter((field) => holdsRef(entry[field]));
@@ -97,7 +101,15 @@ function parseOAuth(id: string, entry: UnknownRecord, base: ProfileBase): Parsed
     ...(forbiddenRefs.length > 0 && { forbiddenRefs }),
   };
   const problems = [...describe(access.problems, `profiles.${id}.access`), ...describe(refresh.problems, `profiles.${id}.refresh`)];
-  return { profile: Object.freeze(profile), problems };
+  return { profile: Object.freeze(profile), problems: [...misnamed, ...problems] };
+}
+
+function isMode(stored: UnknownRecord): boolean {
+  return stored["type"] === undefined || stored["type"] === null;
+}
+
+function describeName(id: string, { written, documented }: OtherName): ProfileProblem {
+  return { code: "FIELD_MISNAMED", message: `profiles.${id}.${written} is read as ${documented}, which is its documented name` };
 }
 
 function readType(value: unknown): ProfileType | undefined {

@@ -1,6 +1,7 @@
 import { formatSecretRef, type ActiveOutcome, type Secret, type SecretRef } from "@openclaw/secrets";
 import { checkCredential, type ProfileMetadata } from "./eligibility.ts";
 import { AuthProfileError } from "./errors.ts";
+import { renewCommand } from "./oauth/login-command.ts";
 import type { AuthProfile, OAuthProfile } from "./profile.ts";
 import { unusableProfile } from "./unusable-profile.ts";
 
@@ -10,6 +11,13 @@ import { unusableProfile } from "./unusable-profile.ts";
  */
 export interface ProfileSecrets {
   outcomeOf(ref: SecretRef): ActiveOutcome | undefined;
+  /**
+   * Asks for one reference again, because a provider refused its value, and tells what it stands for then. Those who ask
+   * while that lasts share it, and who asks again soon after gets what it led to. What fails keeps its last good value.
+   *
+   * @throws the signal's reason as it came.
+   */
+  renew?(ref: SecretRef, signal?: AbortSignal): Promise<ActiveOutcome | undefined>;
 }
 
 export interface ResolveProfileOptions {
@@ -82,11 +90,12 @@ function storedSecret({ id, profile, secrets }: ResolveProfileOptions): Secret |
   });
 }
 
-function liveAccess(id: string, { access, expires, provider }: OAuthProfile, now: number): { secret: Secret; expiresAt: number } {
+function liveAccess(id: string, profile: OAuthProfile, now: number): { secret: Secret; expiresAt: number } {
+  const { access, expires } = profile;
   if (access !== undefined && typeof expires === "number" && now < expires) return { secret: access, expiresAt: expires };
   throw new AuthProfileError("oauth-expired", `The login of profile "${id}" has expired`, {
     profileId: id,
-    hint: `openclaw models auth login --provider ${provider}`,
+    hint: renewCommand(profile),
   });
 }
 

@@ -260,6 +260,44 @@ describe("the order of a provider", () => {
   });
 });
 
+describe("failures of a provider's accounts", () => {
+  const failures = {
+    cooldownUntil: 9,
+    cooldownReason: "rate_limit",
+    cooldownModel: "m",
+    disabledUntil: 9,
+    disabledReason: "billing",
+    errorCount: 2,
+    failureCounts: { billing: 2 },
+    lastFailureAt: 8,
+  };
+  const start = {
+    version: 1,
+    profiles: { "p:a": { type: "api_key", provider: "P" }, "p:b": { type: "api_key", provider: "q" } },
+    usageStats: {
+      "p:a": { ...failures, lastUsed: 1, note: [1] },
+      "p:b": failures,
+      "p:of-main": failures,
+      "q:of-main": failures,
+      "p:odd": 7,
+    },
+  };
+
+  test("are forgotten, main's accounts included; lastUsed, unknown fields and other providers' stay", () => {
+    expect(json(changed(JSON.stringify(start), (draft) => draft.clearUsage("p")))).toEqual({
+      ...start,
+      usageStats: { "p:a": { lastUsed: 1, note: [1] }, "p:b": failures, "q:of-main": failures, "p:odd": 7 },
+    });
+  });
+
+  test("nothing is written where there are none, and usageStats goes when it becomes empty", () => {
+    expect(changed(JSON.stringify({ ...start, usageStats: { "p:a": { lastUsed: 1 } } }), (draft) => draft.clearUsage("p"))).toBeUndefined();
+    expect(changed(JSON.stringify({ ...start, usageStats: [1] }), (draft) => draft.clearUsage("p"))).toBeUndefined();
+    const last = JSON.stringify({ ...start, usageStats: { "p:a": failures } });
+    expect(json(changed(last, (draft) => draft.clearUsage("p")))).not.toHaveProperty("usageStats");
+  });
+});
+
 describe("what is not changed", () => {
   test.each(["2", "1.5", "1e400", '"2"', '"next"', "{}"])("need 22: a store of version %s", (version) => {
     const error = errorOf(`{"version":${version},"profiles":{}}`, () => undefined);

@@ -1,5 +1,6 @@
 import type { Secret } from "@openclaw/secrets";
 import { AuthProfileError } from "./errors.ts";
+import { unflattenedTree } from "./flat-store.ts";
 import {
   arrayNode,
   memberOf,
@@ -53,6 +54,8 @@ export interface StoreDraft {
   remove(id: string): boolean;
   /** Sets the order of a provider, under all its spellings; `undefined` clears it, and an empty one means none. */
   setOrder(provider: string, ids: readonly string[] | undefined): void;
+  /** Forgets what `usageStats` says of failures of a provider's accounts, main's behind this store included. `lastUsed` stays. */
+  clearUsage(provider: string): void;
   /** Has the file written even if it is missing and nothing was changed. */
   create(): void;
 }
@@ -78,13 +81,25 @@ export interface OpenDraft {
 /** Known names come first, in this order. */
 const KNOWN = ["version", "profiles", "order", "lastGood", "usageStats"];
 
+/** What `usageStats` remembers of failures. */
+const FAILURES = [
+  "cooldownUntil",
+  "cooldownReason",
+  "cooldownModel",
+  "disabledUntil",
+  "disabledReason",
+  "errorCount",
+  "failureCounts",
+  "lastFailureAt",
+];
+
 /**
  * A draft of what a file says. What nobody here knows stays as it was written, to the byte.
  *
  * @throws {AuthProfileError} `store-newer`, or `store-malformed` where a part that would be changed is no object.
  */
 export function openStoreDraft({ path, tree, legacy, normalizeProvider, view }: StoreDraftOptions): OpenDraft {
-  const root = tree ?? objectNode();
+  const root = tree === undefined ? objectNode() : unflattenedTree(tree);
   refuseNewer(path, root);
   let isChanged = false;
   let isOver = false;
@@ -126,6 +141,13 @@ export function openStoreDraft({ path, tree, legacy, normalizeProvider, view }: 
     return [...profiles.members.values()].some(
       ({ value }) => value.kind === "object" && normalizeProvider(textOfNode(memberOf(value, "provider")) ?? "") === wanted,
     );
+  }
+
+  /** Usage is also kept of accounts that are in main's store: their ids tell whose they are. */
+  function providerOf(id: string): string {
+    const profile = memberOf(profiles, id);
+    const stored = profile?.kind === "object" ? textOfNode(memberOf(profile, "provider")) : undefined;
+    return normalizeProvider(stored ?? id.split(":", 1)[0] ?? "");
   }
 
   const draft: StoreDraft = {
@@ -174,6 +196,18 @@ export function openStoreDraft({ path, tree, legacy, normalizeProvider, view }: 
       if (list !== undefined) setMember(merged, wanted, list);
       if (merged.members.size > 0) set(root, "order", merged);
       else remove(root, "order");
+    },
+    clearUsage(provider) {
+      change();
+      const wanted = normalizeProvider(provider);
+      const stats = memberOf(root, "usageStats");
+      if (stats?.kind !== "object") return;
+      for (const [id, { value: entry }] of stats.members) {
+        if (entry.kind !== "object" || providerOf(id) !== wanted) continue;
+        const wasThere = FAILURES.map((name) => remove(entry, name)).includes(true);
+        if (wasThere && entry.members.size === 0) remove(stats, id);
+      }
+      if (stats.members.size === 0) remove(root, "usageStats");
     },
     create() {
       change();

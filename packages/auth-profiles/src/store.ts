@@ -1,5 +1,6 @@
 import type { SecretDefaults } from "@openclaw/secrets";
 import { AuthProfileError } from "./errors.ts";
+import { flatEntries, unflattened, type FlatEntry } from "./flat-store.ts";
 import { parseProfile, type AuthProfile, type DropReason } from "./profile.ts";
 import { frozenRecord, isRecord, readText } from "./record.ts";
 import type { StoredSecretProblem } from "./stored-secret.ts";
@@ -7,7 +8,14 @@ import { parseStateUsage, parseUsageStats, type UsageMap } from "./usage.ts";
 
 /** Something a person should know about the store. Names fields, never values. */
 export interface StoreDiagnostic {
-  readonly code: StoredSecretProblem | "AUTH_STATE_IGNORED" | "LEGACY_PROFILE_ADOPTED" | "LEGACY_STORE_IGNORED" | "STORE_IS_LINK";
+  readonly code:
+    | StoredSecretProblem
+    | "FIELD_MISNAMED"
+    | "STORE_IS_FLAT"
+    | "AUTH_STATE_IGNORED"
+    | "LEGACY_PROFILE_ADOPTED"
+    | "LEGACY_STORE_IGNORED"
+    | "STORE_IS_LINK";
   readonly message: string;
   readonly profileId?: string;
 }
@@ -44,22 +52,26 @@ export interface ParseAuthStoreOptions {
 export const STORE_VERSION = 1;
 
 /**
- * Reads the content of auth-profiles.json. Entries that are no profile are listed in `dropped`.
+ * Reads the content of auth-profiles.json. Entries that are no profile are listed in `dropped`. Where there are no
+ * `profiles` at all, accounts are looked for at the top, where hand-written files and older programs have them.
  *
  * @throws {AuthProfileError} `store-malformed` when it is not an object, or its `profiles` are not.
  */
-export function parseAuthStore(json: unknown, options: ParseAuthStoreOptions = {}): AuthStore {
+export function parseAuthStore(stored: unknown, options: ParseAuthStoreOptions = {}): AuthStore {
   const storeName = options.name ?? "The profile store";
-  if (!isRecord(json)) throw new AuthProfileError("store-malformed", `${storeName} is not a JSON object`);
+  if (!isRecord(stored)) throw new AuthProfileError("store-malformed", `${storeName} is not a JSON object`);
+  const flat = flatEntries(stored);
+  const json = unflattened(stored, flat);
   const entries = json["profiles"] ?? {};
   // Taking this for "no profiles" would let the next write replace whatever it is.
   if (!isRecord(entries)) throw new AuthProfileError("store-malformed", `${storeName}: profiles is not an object`);
 
   const profiles = new Map<string, AuthProfile>();
   const dropped: DroppedProfile[] = [];
-  const diagnostics: StoreDiagnostic[] = [];
-  for (const [id, entry] of Object.entries(entries)) {
-    const parsed = parseProfile(id, entry, options.secretDefaults);
+  const diagnostics: StoreDiagnostic[] = flat.map((entry) => flatDiagnostic(storeName, entry));
+  // Not its entries: with thousands of profiles their pairs take as long as reading them.
+  for (const id of Object.keys(entries)) {
+    const parsed = parseProfile(id, entries[id], options.secretDefaults);
     if ("dropped" in parsed) {
       dropped.push({ id, reason: parsed.dropped });
       continue;
@@ -73,10 +85,24 @@ export function parseAuthStore(json: unknown, options: ParseAuthStoreOptions = {
     profiles,
     order: parseOrder(json["order"]),
     lastGood: frozenRecord([...readTextEntries(json["lastGood"]), ...readTextEntries(state["lastGood"])]),
-    usage: new Map([...parseUsageStats(json["usageStats"]), ...parseStateUsage(state["credentials"])]),
+    usage: overlaid(parseUsageStats(json["usageStats"]), parseStateUsage(state["credentials"])),
     dropped,
     diagnostics,
   });
+}
+
+/** Says that an account stands at the top of a store. */
+export function flatDiagnostic(storeName: string, { name, id }: FlatEntry): StoreDiagnostic {
+  return {
+    code: "STORE_IS_FLAT",
+    message: `${storeName}: ${name} is read as the account ${id}; accounts belong under profiles, and the next change puts it there`,
+    profileId: id,
+  };
+}
+
+/** Thousands of entries are not copied to be put under none. */
+function overlaid(below: UsageMap, above: UsageMap): UsageMap {
+  return above.size === 0 ? below : new Map([...below, ...above]);
 }
 
 function parseOrder(value: unknown): AuthStore["order"] {

@@ -9,6 +9,9 @@ describe("the advice fits the profile and the reason", () => {
     ["expired", { type: "token", expires: 1_700_000_000_000 }, "openclaw models auth paste-token --provider p --profile-id p:x"],
     ["expired", { type: "token", expires: 1_700_000_000 }, "multiply by 1000"],
     ["invalid_expires", { type: "token", expires: null }, "future Unix time in milliseconds"],
+    ["expired", { type: "token", expires: 1_700_000_000_000, metadata: { importedFrom: "claude" } }, "openclaw models auth import claude"],
+    ["expired", { type: "oauth", metadata: { importedFrom: "codex" } }, "openclaw models auth import codex"],
+    ["expired", { type: "oauth", metadata: { importedFrom: "--json" } }, "openclaw models auth login --provider p"],
     ["mode_mismatch", { type: "token" }, 'set auth.profiles.p:x.mode to "token"'],
     ["provider_mismatch", { type: "token" }, "is for p"],
   ] as const)("%s, %j", (reason, entry, hint) => {

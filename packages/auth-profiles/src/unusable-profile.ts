@@ -1,6 +1,7 @@
 import type { ReasonCode } from "./eligibility.ts";
 import { AuthProfileError } from "./errors.ts";
 import { expiryHint } from "./expiry.ts";
+import { renewCommand } from "./oauth/login-command.ts";
 import type { AuthProfile } from "./profile.ts";
 
 /** What a reason means, in words that follow `Profile "x"`. */
@@ -30,7 +31,7 @@ function fixFor(id: string, profile: AuthProfile, reason: ReasonCode): string {
   if (timeHint !== undefined && (reason === "invalid_expires" || reason === "expired")) return timeHint;
   if (reason === "provider_mismatch") return `profile "${id}" is for ${profile.provider}; compare auth.profiles.${id}.provider`;
   if (reason === "mode_mismatch") return `set auth.profiles.${id}.mode to "${profile.type}"`;
-  return profile.type === "oauth"
-    ? `openclaw models auth login --provider ${profile.provider}`
+  return profile.type === "oauth" || (reason === "expired" && profile.metadata?.["importedFrom"] !== undefined)
+    ? renewCommand(profile)
     : `openclaw models auth paste-token --provider ${profile.provider} --profile-id ${id}`;
 }

@@ -60,11 +60,20 @@ export function currentWindow(usage: ProfileUsage | undefined, now: number, mode
     .toSorted((left, right) => right.until - left.until)[0];
 }
 
+/** The models that any of these credentials has a window of its own for. */
+export function modelsWithWindows(usage: UsageMap, ids: readonly string[]): ReadonlySet<string> {
+  const models = new Set(ids.flatMap((id) => Object.keys(usage.get(id)?.windows ?? {})));
+  models.delete(ALL_MODELS);
+  return models;
+}
+
 type ModelWindow = readonly [model: string, window: UsageWindow];
 
 function parseEach(entries: unknown, readWindows: (entry: UnknownRecord) => readonly ModelWindow[]): UsageMap {
   const usage = new Map<string, ProfileUsage>();
-  for (const [id, entry] of isRecord(entries) ? Object.entries(entries) : []) {
+  if (!isRecord(entries)) return usage;
+  for (const id of Object.keys(entries)) {
+    const entry = entries[id];
     if (!isRecord(entry)) continue;
     const lastUsed = readTime(entry["lastUsed"]);
     const found = readWindows(entry);

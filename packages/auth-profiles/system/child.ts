@@ -35,6 +35,8 @@ export interface ScriptOptions {
   readonly args?: readonly string[];
   /** Programs that start it: `["unshare", "-m", ...]`. */
   readonly under?: readonly string[];
+  /** Beside its own environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const command = (script: string, { args = [], under = [] }: ScriptOptions): [string, string[]] => {
@@ -48,12 +50,12 @@ const environment = { PATH: process.env["PATH"], UV_THREADPOOL_SIZE: "1" };
 
 /** Runs a script to its end. */
 export function runScript(script: string, options: ScriptOptions = {}): Promise<ProcessResult> {
-  return runProcess(...command(script, options), { env: environment, timeoutMs: 55_000 });
+  return runProcess(...command(script, options), { env: { ...environment, ...options.env }, timeoutMs: 55_000 });
 }
 
 /** Starts a script and waits until it is ready. */
 export async function startScript(script: string, options: ScriptOptions = {}): Promise<RunningProcess> {
-  const running = await startProcess(...command(script, options), { env: environment });
+  const running = await startProcess(...command(script, options), { env: { ...environment, ...options.env } });
   await running.waitForOutput(/"ready"/, 30_000);
   return running;
 }

@@ -232,7 +232,7 @@ describe("near misses", () => {
       "none",
     ],
     [
-      "a success of a chat about quotas",
+      "A9: a success of a chat about quotas",
       { status: 200, errorText: JSON.stringify({ choices: [{ message: { content: "quota exceeded" } }] }) },
       "none",
     ],
@@ -241,7 +241,7 @@ describe("near misses", () => {
     ["a 429 inside an id", { errorText: "trace a-429-b, req_429, 429.5, 4.429" }, "unknown no-rule"],
     ["a 402 inside a number", { errorText: "code 4021 at line 1402" }, "unknown no-rule"],
     ["the word quotation", { errorText: "bad quotation" }, "unknown no-rule"],
-    ["a 401 that talks of quota", { status: 401, errorText: "your quota could not be read" }, "auth status-401"],
+    ["A9: a 401 that talks of quota", { status: 401, errorText: "your quota could not be read" }, "auth status-401"],
     ["a page of a proxy", { status: 403, errorText: htmlPage }, "auth status-403"],
     ["a page without a status", { errorText: htmlPage }, "unknown no-rule"],
     ["a broken body", { status: 400, errorText: '{"error":{"code":"rate_limit_exceeded"' }, "rate_limit text-rate-limit"],
@@ -262,7 +262,7 @@ describe("near misses", () => {
     }
   });
 
-  test("no error body is an error once a model says it", () => {
+  test("A9: no error body is an error once a model says it", () => {
     for (const said of [groqTooLarge, zaiOverloaded, openaiUnpaid, openaiBadKey, htmlPage, "error 402", "429 Too Many Requests"]) {
       const openai = JSON.stringify({ choices: [{ message: { role: "assistant", content: said } }], usage: {} });
       const anthropic = JSON.stringify({ type: "message", content: [{ type: "text", text: said }] });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { parseBaseUrl } from "./destination.ts";
 import { providerSpecs } from "./specs/index.ts";
 import { findProvider } from "./table.ts";
 
@@ -25,6 +24,7 @@ const facts = [
     callback: "http://localhost:8085/oauth2callback",
     scopes:
       "https://www.googleapis.com/auth/cloud-platform https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/userinfo.profile",
+    userinfo: "https://www.googleapis.com/oauth2/v1/userinfo?alt=json",
     clientEnv: "OPENCLAW_GEMINI_OAUTH_CLIENT_ID GEMINI_CLI_OAUTH_CLIENT_ID",
   },
   {
@@ -32,6 +32,7 @@ const facts = [
     issuer: "https://api.chutes.ai",
     authorize: "https://api.chutes.ai/idp/authorize",
     token: "https://api.chutes.ai/idp/token",
+    userinfo: "https://api.chutes.ai/idp/userinfo",
     clientEnv: "CHUTES_CLIENT_ID CHUTES_CLIENT_SECRET",
   },
 ];
@@ -46,6 +47,7 @@ describe("where people log in", () => {
       authorize: oauth?.authorizationUrl,
       device: oauth?.deviceUrl,
       token: oauth?.tokenUrl,
+      userinfo: oauth?.userinfoUrl,
       callback: redirectPort === undefined ? undefined : `http://${redirectHost}:${redirectPort}${redirectPath}`,
       scopes: oauth?.scopes?.join(" "),
       accountClaim: oauth?.accountClaim?.join(" -> "),
@@ -62,8 +64,8 @@ describe("where people log in", () => {
 
   test.each(known)("%s takes logins, over https, and names real variables", (_id, oauth, authKinds) => {
     expect(authKinds).toContain("oauth");
-    const urls = [oauth.authorizationUrl, oauth.tokenUrl, oauth.deviceUrl].filter((url) => url !== undefined);
-    expect(urls.filter((url) => parseBaseUrl(url).protocol !== "https:")).toEqual([]);
+    const urls = [oauth.authorizationUrl, oauth.tokenUrl, oauth.deviceUrl, oauth.userinfoUrl].filter((url) => url !== undefined);
+    expect(urls.filter((url) => new URL(url).protocol !== "https:")).toEqual([]);
     const variables = [...(oauth.clientIdVariables ?? []), ...(oauth.clientSecretVariables ?? [])];
     expect(variables.filter((name) => !/^[A-Z][A-Z0-9_]*$/.test(name))).toEqual([]);
   });

@@ -8,6 +8,8 @@ export interface OAuthFacts {
   readonly tokenUrl: string;
   /** Login on another device (RFC 8628). */
   readonly deviceUrl?: string;
+  /** Tells the e-mail address of an account whose tokens do not. */
+  readonly userinfoUrl?: string;
   /** `iss` of its callbacks, where the vendor names it. */
   readonly issuer?: string;
   readonly scopes?: readonly string[];

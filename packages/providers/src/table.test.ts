@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseBaseUrl } from "./destination.ts";
 import { parseModelRef } from "./model-ref.ts";
@@ -35,6 +36,22 @@ describe("provider ids", () => {
     ["openai", "openai"],
   ])("%j uses the credentials of %j", (text, id) => {
     expect(authProviderId(text)).toBe(id);
+  });
+
+  test("need 54: the id of an id is that id, for every provider and any text", () => {
+    const spelling = fc.constantFrom(...providerSpecs.flatMap(({ id, aliases = [] }) => [id, ...aliases]));
+    const text = fc.oneof(
+      spelling,
+      spelling.map((id) => ` ${id.toUpperCase()} `),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(text, (name) => {
+        expect(normalizeProviderId(normalizeProviderId(name))).toBe(normalizeProviderId(name));
+        expect(authProviderId(authProviderId(name))).toBe(authProviderId(name));
+        expect(authProviderId(normalizeProviderId(name))).toBe(authProviderId(name));
+      }),
+    );
   });
 
   test("a provider is found under any of its spellings", () => {

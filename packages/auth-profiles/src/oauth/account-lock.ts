@@ -15,10 +15,17 @@ export interface AccountOwner {
  * provider and the account id, else the e-mail address, else where the login is stored. It tells nothing of them.
  */
 export async function accountLockName({ id, profile, storage, normalizeProvider }: AccountOwner): Promise<string> {
-  const { accountId, email } = profile;
-  const identity = accountId ?? email?.toLowerCase();
-  const kind = accountId === undefined ? "email" : "account";
-  const parts = identity === undefined ? ["profile", await storage.realPath(), id] : [kind, identity];
-  const text = JSON.stringify([normalizeProvider(profile.provider), ...parts]);
-  return `refresh-${createHash("sha256").update(text).digest("hex")}`;
+  const known = knownAccount(profile, normalizeProvider);
+  return known ?? lockName([normalizeProvider(profile.provider), "profile", await storage.realPath(), id]);
+}
+
+/** The name, where the login says whose it is. All who hold such a login agree on it. */
+export function knownAccount({ provider, accountId, email }: OAuthProfile, normalizeProvider: NormalizeProvider): string | undefined {
+  if (accountId !== undefined) return lockName([normalizeProvider(provider), "account", accountId]);
+  if (email !== undefined) return lockName([normalizeProvider(provider), "email", email.toLowerCase()]);
+  return undefined;
+}
+
+function lockName(parts: readonly string[]): string {
+  return `refresh-${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}`;
 }

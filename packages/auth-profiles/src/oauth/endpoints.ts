@@ -11,6 +11,8 @@ export interface OAuthEndpoints {
   readonly tokenUrl: string;
   /** Absent where there is no device login (RFC 8628). */
   readonly deviceUrl?: string;
+  /** Tells whose a login is where its tokens do not. It is sent the access token. */
+  readonly userinfoUrl?: string;
   readonly clientId: string;
   readonly clientSecret?: Secret;
   /** How the client secret is sent. `post` unless given: not every provider decodes Basic as RFC 6749 section 2.3.1 encodes it. */
@@ -43,7 +45,7 @@ export function checkEndpoints(endpoints: OAuthEndpoints): void {
       hint: `set models.providers.${provider}.oauth.clientId`,
     });
   }
-  for (const name of ["authorizationUrl", "tokenUrl", "deviceUrl"] as const) {
+  for (const name of ["authorizationUrl", "tokenUrl", "deviceUrl", "userinfoUrl"] as const) {
     const text = endpoints[name];
     if (text === undefined) continue;
     const broken = brokenRule(text);

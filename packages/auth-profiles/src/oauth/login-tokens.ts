@@ -9,8 +9,7 @@ import type { TokenSet } from "./token-set.ts";
  * The tokens of a login, by browser or device. What fails costs nothing but another login, so the errors
  * only say what to do: nothing here spends a token that was stored.
  *
- * @throws {AuthProfileError} `oauth-denied`, `login-timeout`, `login-refused`, `oauth-unavailable`,
- * `oauth-indeterminate`, `oauth-bad-answer`.
+ * @throws {AuthProfileError} `oauth-denied`, `login-timeout`, `login-refused`, `oauth-unavailable`, `oauth-bad-answer`.
  */
 export function loginTokens(verdict: TokenVerdict, { provider, accountClaim }: OAuthEndpoints): TokenSet {
   const hint = `begin again: ${loginCommand(provider)}`;
@@ -34,7 +33,7 @@ export function loginTokens(verdict: TokenVerdict, { provider, accountClaim }: O
         ...(verdict.retryAt !== undefined && { retryAt: verdict.retryAt }),
       });
     case "lost":
-      throw new AuthProfileError("oauth-indeterminate", `${provider}: the provider ${verdict.why}`, { hint });
+      throw new AuthProfileError("oauth-unavailable", `${provider}: the provider ${verdict.why}`, { hint });
     case "bad":
       throw new AuthProfileError("oauth-bad-answer", `${provider}: the provider ${verdict.why}`, { hint });
   }

@@ -180,7 +180,7 @@ describe("the callback", () => {
 
 describe("the exchange", () => {
   test.each([
-    [{ drop: "after" }, "oauth-indeterminate"],
+    [{ drop: "after" }, "oauth-unavailable"],
     [{ reply: { body: "<html>", headers: { "content-type": "text/html" } } }, "oauth-bad-answer"],
     [{ reply: { status: 302, headers: { location: "/" } } }, "oauth-bad-answer"],
     [{ reply: { status: 429 } }, "oauth-unavailable"],

@@ -20,7 +20,7 @@ export interface PendingLogin {
    * and leaves the login as it was.
    *
    * @throws {AuthProfileError} `login-refused`, `login-timeout` (10 minutes), `oauth-denied` (the person said no),
-   * `oauth-unavailable`, `oauth-indeterminate`, `oauth-bad-answer`; the signal's reason, as it came.
+   * `oauth-unavailable`, `oauth-bad-answer`; the signal's reason, as it came.
    */
   finish(callback: URL, signal?: AbortSignal): Promise<TokenSet>;
 }

@@ -94,34 +94,39 @@ describe("refresh", () => {
   // What each end of a request says of a refresh token that can be spent once, and why.
   const ends: readonly (readonly [end: string, code: string, isAlive: boolean, step: TokenStep])[] = [
     // Cut before the provider acted: the client cannot tell it from the next one.
-    ["a reset before the request was acted on", "oauth-indeterminate", true, { drop: "before" }],
-    ["a reset before the headers", "oauth-indeterminate", false, { drop: "after" }],
-    ["a reset in the middle of the body", "oauth-indeterminate", false, { drop: "during" }],
-    ["HTML with 200", "oauth-indeterminate", false, { spends: true, reply: { body: "<html>", headers: { "content-type": "text/html" } } }],
+    ["a reset before the request was acted on", "refresh-indeterminate", true, { drop: "before" }],
+    ["a reset before the headers", "refresh-indeterminate", false, { drop: "after" }],
+    ["a reset in the middle of the body", "refresh-indeterminate", false, { drop: "during" }],
+    [
+      "HTML with 200",
+      "refresh-indeterminate",
+      false,
+      { spends: true, reply: { body: "<html>", headers: { "content-type": "text/html" } } },
+    ],
     [
       "200 with broken JSON",
-      "oauth-indeterminate",
+      "refresh-indeterminate",
       false,
       { spends: true, reply: { body: "{", headers: { "content-type": "application/json" } } },
     ],
-    ["200 without a token", "oauth-indeterminate", false, { spends: true, reply: { body: { ok: true } } }],
-    ["200 with token_type mac", "oauth-indeterminate", false, { fields: { token_type: "mac" } }],
-    ["200 with expires_in 0", "oauth-indeterminate", false, { fields: { expires_in: 0 } }],
-    ["200 with more than 1 MiB", "oauth-indeterminate", false, { fields: { padding: "x".repeat(1024 * 1024) } }],
-    ["204", "oauth-indeterminate", false, { spends: true, reply: { status: 204 } }],
-    ["302", "oauth-indeterminate", true, { reply: { status: 302, headers: { location: "/token" } } }],
-    ["408", "oauth-indeterminate", true, { reply: { status: 408 } }],
-    ["500 without a word", "oauth-indeterminate", false, { spends: true, reply: { status: 500, body: "oops" } }],
-    ["503 without a word", "oauth-indeterminate", true, { reply: { status: 503 } }],
+    ["200 without a token", "refresh-indeterminate", false, { spends: true, reply: { body: { ok: true } } }],
+    ["200 with token_type mac", "refresh-indeterminate", false, { fields: { token_type: "mac" } }],
+    ["200 with expires_in 0", "refresh-indeterminate", false, { fields: { expires_in: 0 } }],
+    ["200 with more than 1 MiB", "refresh-indeterminate", false, { fields: { padding: "x".repeat(1024 * 1024) } }],
+    ["204", "refresh-indeterminate", false, { spends: true, reply: { status: 204 } }],
+    ["302", "refresh-indeterminate", true, { reply: { status: 302, headers: { location: "/token" } } }],
+    ["408", "refresh-indeterminate", true, { reply: { status: 408 } }],
+    ["500 without a word", "refresh-indeterminate", false, { spends: true, reply: { status: 500, body: "oops" } }],
+    ["503 without a word", "refresh-indeterminate", true, { reply: { status: 503 } }],
     [
       "502 of a proxy, with Retry-After",
-      "oauth-indeterminate",
+      "refresh-indeterminate",
       false,
       { spends: true, reply: { status: 502, headers: { "retry-after": "1" } } },
     ],
     [
       "504 of a proxy, with Retry-After",
-      "oauth-indeterminate",
+      "refresh-indeterminate",
       false,
       { spends: true, reply: { status: 504, headers: { "retry-after": "1" } } },
     ],
@@ -166,7 +171,7 @@ describe("refresh", () => {
 
   test("no end of a request that may have spent the token is called anything but indeterminate", () => {
     const spent = ends.filter(([, , isAlive]) => !isAlive).map(([, code]) => code);
-    expect(new Set(spent)).toEqual(new Set(["oauth-indeterminate"]));
+    expect(new Set(spent)).toEqual(new Set(["refresh-indeterminate"]));
   });
 
   test("a connection that is refused has sent nothing", async () => {
@@ -184,10 +189,10 @@ describe("refresh", () => {
     ["no route to connect", { code: "ENETUNREACH", syscall: "connect" }, "oauth-unavailable"],
     ["connecting takes too long", { code: "UND_ERR_CONNECT_TIMEOUT" }, "oauth-unavailable"],
     ["the certificate is refused", { code: "CERT_HAS_EXPIRED" }, "oauth-unavailable"],
-    ["a connection in use becomes unreachable", { code: "EHOSTUNREACH", syscall: "read" }, "oauth-indeterminate"],
-    ["a connection in use is reset", { code: "ECONNRESET", syscall: "read" }, "oauth-indeterminate"],
-    ["the socket ends", { code: "UND_ERR_SOCKET" }, "oauth-indeterminate"],
-    ["nobody knows", {}, "oauth-indeterminate"],
+    ["a connection in use becomes unreachable", { code: "EHOSTUNREACH", syscall: "read" }, "refresh-indeterminate"],
+    ["a connection in use is reset", { code: "ECONNRESET", syscall: "read" }, "refresh-indeterminate"],
+    ["the socket ends", { code: "UND_ERR_SOCKET" }, "refresh-indeterminate"],
+    ["nobody knows", {}, "refresh-indeterminate"],
   ])("when %s", async (_end, fields, code) => {
     const idp = await start();
     const cause = Object.assign(new Error("test-refresh and more"), fields);
@@ -201,7 +206,7 @@ describe("refresh", () => {
     const failing = (...errors: Error[]) =>
       clientOf(idp, { fetch: () => Promise.reject(new TypeError("x", { cause: new AggregateError(errors) })) });
     expect((await failure(failing(unsent, unsent).refresh(Secret.of("one")))).code).toBe("oauth-unavailable");
-    expect((await failure(failing(unsent, new Error("reset")).refresh(Secret.of("one")))).code).toBe("oauth-indeterminate");
+    expect((await failure(failing(unsent, new Error("reset")).refresh(Secret.of("one")))).code).toBe("refresh-indeterminate");
   });
 
   test.each([
@@ -214,7 +219,7 @@ describe("refresh", () => {
     ["by bytes that are no HTTP", "test-access of another protocol\r\n\r\n"],
   ])("O6: a connection cut %s leaves it open whether the token is spent", async (_where, reply) => {
     const client = createOAuthClient({ provider: "acme", tokenUrl: await rawServer(reply), clientId: "test-client" });
-    expect((await failure(client.refresh(Secret.of("test-refresh")), "test-refresh", "test-access")).code).toBe("oauth-indeterminate");
+    expect((await failure(client.refresh(Secret.of("test-refresh")), "test-refresh", "test-access")).code).toBe("refresh-indeterminate");
   });
 
   test("Retry-After says when to ask again", async () => {
@@ -245,7 +250,7 @@ describe("refresh", () => {
     const asked = failure(clientOf(idp, { clock, fetch }).refresh(Secret.of(idp.issue().refresh)));
     await ("beforeHeaders" in reply ? idp.waitForTokenRequests(1) : head.promise);
     clock.advance(30_000);
-    expect(await asked).toMatchObject({ code: "oauth-indeterminate", message: expect.stringContaining("30 s") });
+    expect(await asked).toMatchObject({ code: "refresh-indeterminate", message: expect.stringContaining("30 s") });
   });
 
   test("O6: a gzip bomb is put down after 1 MiB", async () => {

@@ -19,7 +19,7 @@ export interface OAuthClient {
    * one stays good.
    *
    * @throws {AuthProfileError} whose code says what became of the token: `oauth-refresh-rejected` (it is dead),
-   * `oauth-unavailable` or `oauth-denied` (it was certainly not spent), `oauth-indeterminate` (it may be spent).
+   * `oauth-unavailable` or `oauth-denied` (it was certainly not spent), `refresh-indeterminate` (it may be spent).
    * The signal's reason, as it came: the token may then be spent too.
    */
   refresh(refresh: Secret, options?: { readonly signal?: AbortSignal }): Promise<TokenSet>;

@@ -1,7 +1,8 @@
 import { readPrivateFile, writePrivateFile } from "@openclaw/secrets";
-import { unlink } from "node:fs/promises";
+import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { OAuthProfile } from "../profile.ts";
+import { errnoOf } from "../read-bounded.ts";
 import { isRecord } from "../record.ts";
 
 /**
@@ -23,6 +24,9 @@ export interface JournalEntry {
 
 /** Notes on the disk about refreshes that are under way or failed, one file per account. */
 export interface RefreshJournal {
+  readonly folder: string;
+  /** Of which accounts there is a note. None where there is no folder. */
+  accounts(): Promise<ReadonlySet<string>>;
   /** Undefined also where what is there is no entry. */
   read(account: string): Promise<JournalEntry | undefined>;
   /** It is on the disk when this resolves. */
@@ -36,6 +40,16 @@ const MAX_BYTES = 4096;
 export function createRefreshJournal(folder: string): RefreshJournal {
   const pathOf = (account: string) => join(folder, `${account}.json`);
   return {
+    folder,
+    async accounts() {
+      try {
+        const files = await readdir(folder);
+        return new Set(files.flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : [])));
+      } catch (error) {
+        if (errnoOf(error) === "ENOENT") return new Set();
+        throw error;
+      }
+    },
     async read(account) {
       const bytes = await readPrivateFile(pathOf(account), { maxBytes: MAX_BYTES });
       return bytes && parseEntry(bytes.toString("utf8"));

@@ -1,5 +1,7 @@
 import { AuthProfileError } from "../errors.ts";
+import { loginCommand } from "./login-command.ts";
 import type { JournalEntry } from "./refresh-journal.ts";
+import type { RefreshState } from "./refresh-state.ts";
 
 /** How long after it was first sent a refresh token whose answer was lost may be sent once more: servers forgive for 5 to 60 s. */
 export const RETRY_WINDOW_MS: number = 30_000;
@@ -12,7 +14,10 @@ const LONGEST_PAUSE_MS = 15 * 60_000;
 export type RefreshVerdict =
   | { readonly kind: "send" }
   | { readonly kind: "retry"; readonly startedAt: number }
-  | { readonly kind: "refuse"; readonly error: AuthProfileError };
+  | { readonly kind: "refuse"; readonly state: RefusedState; readonly error: AuthProfileError };
+
+type RefusedState = Exclude<RefreshState, "ready" | "none">;
+const codes = { rejected: "oauth-refresh-rejected", indeterminate: "refresh-indeterminate", paused: "oauth-unavailable" } as const;
 
 export interface RefreshQuestion {
   readonly id: string;
@@ -28,22 +33,23 @@ export interface RefreshQuestion {
 export function judgeRefresh({ id, provider, entry, mark, now }: RefreshQuestion): RefreshVerdict {
   if (entry === undefined || entry.mark !== mark) return { kind: "send" };
   const { state, startedAt, pausedUntil = 0 } = entry;
-  const refuse = (code: AuthProfileError["code"], why: string, hint: string, retryAt?: number): RefreshVerdict => ({
+  const refuse = (state: RefusedState, why: string, hint: string, retryAt?: number): RefreshVerdict => ({
     kind: "refuse",
-    error: new AuthProfileError(code, `The login of profile "${id}" was not refreshed: ${why}`, {
+    state,
+    error: new AuthProfileError(codes[state], `The login of profile "${id}" was not refreshed: ${why}`, {
       profileId: id,
       hint,
       ...(retryAt !== undefined && { retryAt }),
     }),
   });
-  const login = `openclaw models auth login --provider ${provider}`;
-  if (state === "rejected") return refuse("oauth-refresh-rejected", `${provider} has said that its refresh token is dead`, login);
+  const login = loginCommand(provider);
+  if (state === "rejected") return refuse("rejected", `${provider} has said that its refresh token is dead`, login);
   const isInWindow = now >= startedAt && now - startedAt <= RETRY_WINDOW_MS;
   if (state === "retried" || state === "lost" || (state === "sent" && !isInWindow)) {
-    return refuse("oauth-indeterminate", "its refresh token was sent before and the answer was lost, so it may be spent", login);
+    return refuse("indeterminate", "its refresh token was sent before and the answer was lost, so it may be spent", login);
   }
   if (now < pausedUntil && pausedUntil - now <= LONGEST_PAUSE_MS) {
-    return refuse("oauth-unavailable", `${provider} failed to do so a moment ago`, "try again later", pausedUntil);
+    return refuse("paused", `${provider} failed to do so a moment ago`, "try again later", pausedUntil);
   }
   return state === "sent" ? { kind: "retry", startedAt } : { kind: "send" };
 }

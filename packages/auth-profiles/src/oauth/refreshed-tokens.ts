@@ -19,7 +19,7 @@ const passingErrors: ReadonlySet<string> = new Set(["temporarily_unavailable", "
 /**
  * The tokens of a refresh. The error's code says what has become of the refresh token, which may be spent
  * only once: with `oauth-unavailable` and `oauth-denied` it certainly was not used, with `oauth-refresh-rejected`
- * it is dead, and with `oauth-indeterminate` nobody knows. Whatever might have spent it is of the last kind,
+ * it is dead, and with `refresh-indeterminate` nobody knows. Whatever might have spent it is of the last kind,
  * an answer of HTTP 200 that cannot be used included.
  *
  * @throws {AuthProfileError} with these codes.
@@ -45,6 +45,6 @@ export function refreshedTokens(verdict: TokenVerdict, provider: string): TokenS
       });
     case "lost":
     case "bad":
-      return fail("oauth-indeterminate", `${verdict.why}, so the refresh token may be spent`, { hint: login });
+      return fail("refresh-indeterminate", `${verdict.why}, so the refresh token may be spent`, { hint: login });
   }
 }

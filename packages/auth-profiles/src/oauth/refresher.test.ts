@@ -87,11 +87,11 @@ afterEach(async () => {
 describe("a request whose answer is lost", () => {
   test("O6: is repeated once and then never, with the old tokens kept", async () => {
     idp.script({ drop: "after" }, { drop: "after" });
-    await expect(live()).rejects.toMatchObject({ code: "oauth-indeterminate", profileId: ID });
+    await expect(live()).rejects.toMatchObject({ code: "refresh-indeterminate", profileId: ID });
     expect(idp.tokenRequests()).toBe(2);
-    await expect(live()).rejects.toMatchObject({ code: "oauth-indeterminate" });
+    await expect(live()).rejects.toMatchObject({ code: "refresh-indeterminate" });
     refresher = create();
-    await expect(live()).rejects.toMatchObject({ code: "oauth-indeterminate" });
+    await expect(live()).rejects.toMatchObject({ code: "refresh-indeterminate" });
     expect(idp.tokenRequests()).toBe(2);
     expect((await login()).refresh?.reveal()).toBe(refresh);
   });
@@ -107,7 +107,7 @@ describe("a request whose answer is lost", () => {
 
   test("a person who logs in again ends it", async () => {
     idp.script({ drop: "after" }, { drop: "after" });
-    await expect(live()).rejects.toMatchObject({ code: "oauth-indeterminate" });
+    await expect(live()).rejects.toMatchObject({ code: "refresh-indeterminate" });
     await store({ access: "test-access-new", refresh: idp.issue().refresh, expires: clock.now() - 1, accountId: "account-one" });
     await expect(live()).resolves.toMatchObject({ kind: "bearer" });
   });

@@ -1,13 +1,17 @@
 import { randomInt } from "node:crypto";
-import { systemClock, type Clock, type Credential, type LockFolder } from "@openclaw/secrets";
+import { systemClock, type Clock, type Credential, type LockFolder, type Secret } from "@openclaw/secrets";
 import { AuthProfileError } from "../errors.ts";
 import type { ProfileStorage } from "../file-storage.ts";
 import { plainProvider, type NormalizeProvider } from "../normalize-provider.ts";
 import type { OAuthProfile } from "../profile.ts";
 import type { ResolvedProfile } from "../resolve-profile.ts";
+import { loginCommand } from "./login-command.ts";
 import type { OAuthClient } from "./oauth-client.ts";
-import { refreshAccount, type RefreshTools } from "./refresh-account.ts";
+import { refreshAccount } from "./refresh-account.ts";
 import { createRefreshJournal } from "./refresh-journal.ts";
+import type { RefreshState } from "./refresh-state.ts";
+import { readRefreshStates } from "./refresh-states.ts";
+import type { RefreshTools } from "./refresh-tools.ts";
 
 /** A stored login, and where it is stored: the storage of the agent that owns it. */
 export interface StoredLogin {
@@ -30,7 +34,7 @@ export interface Refresher {
    * A login whose access lives: at once where it does, else a promise. All processes of a machine together make
    * one refresh per account; who comes later takes over what it got.
    *
-   * @throws {AuthProfileError} by rejecting, with `oauth-expired`, `oauth-refresh-rejected`, `oauth-indeterminate`,
+   * @throws {AuthProfileError} by rejecting, with `oauth-expired`, `oauth-refresh-rejected`, `refresh-indeterminate`,
    * `oauth-unavailable`, `oauth-denied`, `refresh-busy`, `account-mismatch`, `store-unwritable`, `profile-not-found` and
    * the errors of reading a store; the signal's reason as it came.
    */
@@ -41,6 +45,10 @@ export interface Refresher {
    * the old access may be used while it lives all the same.
    */
   refreshAhead(login: StoredLogin): Promise<boolean>;
+  /** By profile id, what `live` would come to if the access ended now. Only reads: no provider is asked, and nothing is written. */
+  states(logins: readonly StoredLogin[]): Promise<ReadonlyMap<string, RefreshState>>;
+  /** What a login that was read has become through this refresher; itself, if nothing. */
+  latest(profile: OAuthProfile): OAuthProfile;
 }
 
 export interface RefresherOptions {
@@ -50,10 +58,20 @@ export interface RefresherOptions {
   readonly locks: LockFolder;
   /** `<state>/refresh`: where refreshes under way are noted, also one for all. */
   readonly journalDir: string;
+  /**
+   * Other stores of the machine, which may hold copies of a login: older versions made them. The copy that ends last is
+   * used and refreshed in its own store; copies of the token that was spent get the new one. No copy is made.
+   */
+  readonly siblings?: () => readonly ProfileStorage[];
   readonly clock?: Clock;
   /** Between 0 and 1. */
   readonly random?: () => number;
   readonly normalizeProvider?: NormalizeProvider;
+}
+
+interface Life {
+  readonly access: Secret;
+  readonly lifeMs: number;
 }
 
 const AHEAD_MS = 5 * 60_000;
@@ -70,14 +88,14 @@ const MOST_FLIGHTS = 3;
  * const { secret } = await refresher.live({ id: "acme:work", profile, storage });
  */
 export function createRefresher(options: RefresherOptions): Refresher {
-  const { clientFor, locks, journalDir, clock = systemClock, normalizeProvider = plainProvider } = options;
+  const { clientFor, locks, journalDir, siblings = () => [], clock = systemClock, normalizeProvider = plainProvider } = options;
   const random = options.random ?? (() => randomInt(1_000_001) / 1_000_000);
   const journal = createRefreshJournal(journalDir);
-  const tools: RefreshTools = { clientFor, locks, journal, clock, random, normalizeProvider, unsaved: new Map() };
+  const tools: RefreshTools = { clientFor, locks, journal, clock, random, normalizeProvider, siblings, unsaved: new Map() };
   /** What a login that was read became since. */
   const successors = new WeakMap<OAuthProfile, OAuthProfile>();
-  /** How long the access of a login lived when it was new. */
-  const lives = new WeakMap<OAuthProfile, number>();
+  /** How long the access that was got last lives in all, by profile id: a login that is read again is still the same. */
+  const lives = new WeakMap<ProfileStorage, Map<string, Life>>();
   const flights = new WeakMap<ProfileStorage, Map<string, Promise<OAuthProfile>>>();
 
   function isLive({ access, expires }: OAuthProfile, rejected: Credential | undefined): boolean {
@@ -103,10 +121,9 @@ export function createRefresher(options: RefresherOptions): Refresher {
 
   /** Shared by all who come while it lasts. */
   function fly(own: Map<string, Promise<OAuthProfile>>, login: StoredLogin, isGood: (profile: OAuthProfile) => boolean) {
-    const startedAt = clock.now();
     const flight = refreshAccount({ ...login, isGood }, tools)
-      .then((profile) => {
-        if (typeof profile.expires === "number") lives.set(profile, profile.expires - startedAt);
+      .then(({ profile, lifeMs }) => {
+        if (lifeMs !== undefined && profile.access !== undefined) remember(login, { access: profile.access, lifeMs });
         return profile;
       })
       .finally(() => own.delete(login.id));
@@ -114,10 +131,25 @@ export function createRefresher(options: RefresherOptions): Refresher {
     return flight;
   }
 
+  function remember({ id, storage }: StoredLogin, life: Life): void {
+    const own = lives.get(storage) ?? new Map<string, Life>();
+    lives.set(storage, own.set(id, life));
+  }
+
+  function lifeOf({ id, storage }: StoredLogin, { access }: OAuthProfile): number {
+    const life = lives.get(storage)?.get(id);
+    return life !== undefined && access !== undefined && life.access.equals(access) ? life.lifeMs : Infinity;
+  }
+
+  const latest = (profile: OAuthProfile) => successors.get(profile) ?? profile;
+
   return {
+    latest,
+    states: (logins) => readRefreshStates(logins, { ...tools, isLive: (profile) => isLive(profile, undefined) }),
+
     live(request) {
       const { id, profile, rejected } = request;
-      const known = successors.get(profile) ?? profile;
+      const known = latest(profile);
       if (isLive(known, rejected)) return resolved(id, known);
       return refreshed(request, (stored) => isLive(stored, rejected)).then((current) => {
         successors.set(profile, current);
@@ -129,10 +161,9 @@ export function createRefresher(options: RefresherOptions): Refresher {
       const shift = 1 + JITTER * (2 * random() - 1);
       const isFarFromEnd = (profile: OAuthProfile) => {
         if (!isLive(profile, undefined) || typeof profile.expires !== "number") return false;
-        const lifeMs = lives.get(profile) ?? Infinity;
-        return profile.expires - clock.now() > shift * Math.min(AHEAD_MS, AHEAD_OF_LIFE * lifeMs);
+        return profile.expires - clock.now() > shift * Math.min(AHEAD_MS, AHEAD_OF_LIFE * lifeOf(login, profile));
       };
-      const known = successors.get(login.profile) ?? login.profile;
+      const known = latest(login.profile);
       if (isFarFromEnd(known)) return false;
       successors.set(login.profile, await refreshed(login, isFarFromEnd));
       return true;
@@ -144,7 +175,7 @@ function resolved(id: string, { access, expires, provider }: OAuthProfile): Reso
   if (access === undefined || typeof expires !== "number") {
     throw new AuthProfileError("oauth-expired", `The login of profile "${id}" has expired`, {
       profileId: id,
-      hint: `openclaw models auth login --provider ${provider}`,
+      hint: loginCommand(provider),
     });
   }
   return { kind: "bearer", secret: access, expiresAt: expires };

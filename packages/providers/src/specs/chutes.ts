@@ -13,6 +13,7 @@ export const chutes: ProviderSpec = {
   oauth: {
     authorizationUrl: "https://api.chutes.ai/idp/authorize",
     tokenUrl: "https://api.chutes.ai/idp/token",
+    userinfoUrl: "https://api.chutes.ai/idp/userinfo",
     issuer: "https://api.chutes.ai",
     clientIdVariables: ["CHUTES_CLIENT_ID"],
     clientSecretVariables: ["CHUTES_CLIENT_SECRET"],

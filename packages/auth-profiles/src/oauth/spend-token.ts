@@ -1,0 +1,110 @@
+import type { Secret } from "@openclaw/secrets";
+import { AuthProfileError, type AuthProfileErrorCode } from "../errors.ts";
+import { mayBeSameAccount } from "../merge-stores.ts";
+import type { LoginCopy } from "./login-copies.ts";
+import type { OAuthClient } from "./oauth-client.ts";
+import { accountMismatch, journalFailed, ofProfile, spentUnanswered } from "./refresh-errors.ts";
+import { tokenMark, type JournalEntry } from "./refresh-journal.ts";
+import type { LockedRefresh, RefreshOutcome } from "./refresh-tools.ts";
+import { pauseUntil, RETRY_WINDOW_MS } from "./refresh-verdict.ts";
+import { saveTokens } from "./save-tokens.ts";
+import { loginIn, readCopies, readOwn, usableLogin } from "./stored-login.ts";
+import type { TokenSet } from "./token-set.ts";
+
+/** One sending of a refresh token. */
+export interface Attempt extends LockedRefresh {
+  readonly client: OAuthClient;
+  readonly copy: LoginCopy;
+  readonly refresh: Secret;
+  /** Names the copy's tokens. */
+  readonly mark: string;
+  readonly isRetry: boolean;
+  /** When the token was sent first. */
+  readonly startedAt: number;
+}
+
+/** Before a token whose answer was lost is sent once more. */
+const RETRY_PAUSE_MS = 1_000;
+/** Where a provider does not say how long a token lives. */
+const ASSUMED_LIFE_MS = 3_600_000;
+
+/**
+ * Sends a refresh token, which is noted on the disk before, and stores the answer. Where the answer was lost it is
+ * sent once more, within the time that servers forgive.
+ *
+ * @throws {AuthProfileError} `store-unwritable`, before anything is sent where it cannot be noted; `account-mismatch`;
+ * what `OAuthClient.refresh` and `saveTokens` throw.
+ */
+export async function spendToken(attempt: Attempt): Promise<RefreshOutcome> {
+  const { request, tools, client, copy, refresh, mark, isRetry } = attempt;
+  try {
+    await note(attempt, { state: isRetry ? "retried" : "sent" });
+  } catch (error) {
+    throw journalFailed("store-unwritable", request.id, tools.journal.folder, error);
+  }
+  let tokens: TokenSet;
+  const askedAt = tools.clock.now();
+  try {
+    // No signal: nobody who gives up may lose a token that was sent. The client ends by itself.
+    tokens = await client.refresh(refresh, {});
+  } catch (error) {
+    return afterFailure(attempt, error);
+  }
+  if (!mayBeSameAccount(copy.profile, tokens)) {
+    await noteIfPossible(attempt, { state: "lost" });
+    throw accountMismatch(request.id, copy.profile.provider);
+  }
+  const expiresAt = tokens.expiresAt ?? askedAt + ASSUMED_LIFE_MS;
+  return saveTokens({ copy, spent: refresh, mark, tokens: { ...tokens, expiresAt }, lifeMs: expiresAt - askedAt }, attempt);
+}
+
+/** What a failed request means for the account. Tokens are never removed. */
+async function afterFailure(attempt: Attempt, error: unknown): Promise<RefreshOutcome> {
+  const { account, request, tools, copy, mark, isRetry, startedAt } = attempt;
+  const { clock, random, journal } = tools;
+  if (!(error instanceof AuthProfileError)) throw error; // The journal goes on saying that it was sent.
+
+  if (!isRetry && !isHarmless(error.code) && error.code !== "oauth-refresh-rejected") {
+    await clock.sleep(RETRY_PAUSE_MS * (1 + random()));
+  }
+  const stored = loginIn(await copy.storage.read(), copy.id);
+  const isChanged = stored === undefined || tokenMark(stored, account) !== mark;
+  // Somebody who takes no lock, or another tool, was faster.
+  if (isChanged) await journal.clear(account);
+  const usable = usableLogin(await readCopies(await readOwn(attempt), attempt), attempt);
+  if (usable !== undefined) return { profile: usable, isSettled: true };
+  if (isChanged) throw ofProfile(request.id, error);
+
+  if (error.code === "oauth-refresh-rejected" && isRetry) {
+    // It is dead because the first sending has spent it, whose answer nobody got.
+    await noteIfPossible(attempt, { state: "lost" });
+    throw spentUnanswered(request.id, copy.profile.provider, error);
+  } else if (error.code === "oauth-refresh-rejected") {
+    await noteIfPossible(attempt, { state: "rejected" });
+  } else if (isHarmless(error.code)) {
+    const pausedUntil = pauseUntil(clock.now(), error.retryAt);
+    await noteIfPossible(attempt, { state: isRetry ? "sent" : "unsent", pausedUntil });
+  } else {
+    const waited = clock.now() - startedAt;
+    // Also while the old access lives. Most lost answers are to requests that were never acted on, or come from
+    // servers that forgive: sending again saves the login. Where a server is strict the token is spent and a person
+    // has to log in anyway; revoking the login early costs at most what was left of the old access.
+    if (!isRetry && waited >= 0 && waited <= RETRY_WINDOW_MS) return spendToken({ ...attempt, isRetry: true });
+    await noteIfPossible(attempt, { state: "lost" });
+  }
+  throw ofProfile(request.id, error);
+}
+
+/** Whether the token was certainly not spent. */
+function isHarmless(code: AuthProfileErrorCode): boolean {
+  return code === "oauth-unavailable" || code === "oauth-denied";
+}
+
+async function note({ account, mark, startedAt, tools }: Attempt, entry: Pick<JournalEntry, "state" | "pausedUntil">): Promise<void> {
+  await tools.journal.write(account, { mark, startedAt, ...entry });
+}
+
+/** Afterwards the disk still says that the token was sent, which is on the safe side, and what went wrong is the better error. */
+async function noteIfPossible(attempt: Attempt, entry: Pick<JournalEntry, "state" | "pausedUntil">): Promise<void> {
+  await note(attempt, entry).catch(() => undefined);
+}
