@@ -20,10 +20,12 @@ const revealers = [
   "packages/secrets/src/seal.ts",
   "packages/auth-profiles/src/profile-json.ts",
   "packages/auth-profiles/src/oauth/token-endpoint.ts",
+  "packages/auth-profiles/src/oauth/userinfo.ts",
   "packages/providers/src/authorize.ts",
   "apps/gateway/src/gateway-token.ts",
   "apps/cli/src/gateway-client.ts",
   "apps/cli/src/io.ts",
+  "apps/cli/src/models-auth/notify-webhook.ts",
   "apps/cli/src/try-out.ts",
 ];
 

@@ -2,18 +2,20 @@ import { join } from "node:path";
 import {
   AuthProfileError,
   createAuthProfiles,
-  createFileStorage,
+  type AuthStore,
+  type OAuthProfile,
   type ProfileSecrets,
   type ProfileSet,
   type ProfileStorage,
+  type Refresher,
+  type StoredLogin,
 } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
-import { createLockFolder, type Clock } from "@openclaw/secrets";
+import type { Clock } from "@openclaw/secrets";
+import { createAgentStorages, type AgentStorage, type OpenAgentStorage } from "./agent-storage.ts";
 import type { AgentConfig, Config } from "./config.ts";
 import { HomeError } from "./errors.ts";
-import { finishFileTransaction } from "./file-transaction.ts";
 import { agentDirOf, type HomePaths } from "./paths.ts";
-import { readCommitted } from "./pending-files.ts";
 
 /** One agent's accounts. */
 export interface AgentAccounts {
@@ -44,6 +46,12 @@ export interface ReadAgentsOptions {
   readonly pathOf?: (path: string) => string;
   readonly secrets: ProfileSecrets;
   readonly clock: Pick<Clock, "now">;
+  /** Keeps logins alive. Without one, a login that has ended is an error. */
+  readonly refresher?: Refresher | undefined;
+  /** Whether this home knows where a login is refreshed. */
+  readonly canRefresh?: (profile: OAuthProfile) => boolean;
+  /** Opens stores; given, one that did not change since it was read with the same is not parsed again. */
+  readonly open?: OpenAgentStorage;
 }
 
 const MAIN = "main";
@@ -53,7 +61,7 @@ const MAIN = "main";
  * store that is broken breaks the agents that read it and no other.
  */
 export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
-  const { config, paths, pathOf = (path) => path } = options;
+  const { config, paths, pathOf = (path) => path, open = createAgentStorages() } = options;
   const listed = config.agents?.list ?? [];
   const defaultId = listed.find((agent) => agent.default === true)?.id ?? MAIN;
   const ids = [...new Set([defaultId, MAIN, ...listed.map((agent) => agent.id)])];
@@ -62,17 +70,28 @@ export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
     const dir = listed.find((agent) => agent.id === id)?.agentDir?.trim();
     return dir ? paths.absolute(dir) : agentDirOf(paths, id);
   };
-  const mainStorage = readOnce(storageIn(pathOf(storeIn(dirOf(MAIN))), config));
+  const openAt = (dir: string) =>
+    open({
+      storePath: storeIn(dir),
+      stateDir: paths.stateDir,
+      secretDefaults: config.secrets?.defaults,
+      hasLegacyLogins: dir === dirOf(MAIN),
+    });
+  const storeOf = ({ readAt }: AgentStorage, dir: string) => readAt(pathOf(storeIn(dir)));
+  const main = openAt(dirOf(MAIN));
+  const mainStore = storeOf(main, dirOf(MAIN));
+  mainStore.catch(() => undefined); // Whoever reads through to it says so.
 
   const read = async (id: string, dir: string): Promise<AgentAccounts> => {
-    const storage = storageIn(pathOf(storeIn(dir)), config);
+    const own = openAt(dir);
+    const stores = id === MAIN ? { own } : { own, main };
     return Object.freeze({
       id,
       dir,
       storePath: storeIn(dir),
       config: listed.find((agent) => agent.id === id),
-      storage: ownStorage(storeIn(dir), options),
-      profiles: await readProfiles(id === MAIN ? { storage } : { storage, mainStorage }, options),
+      storage: own.storage,
+      profiles: await readProfiles(stores, dir === dirOf(MAIN) ? mainStore : storeOf(own, dir), mainStore, options),
     });
   };
   const accounts = new Map(await Promise.all(ids.map(async (id) => [id, await read(id, dirOf(id))] as const)));
@@ -102,22 +121,35 @@ export function readableProfiles(agent: AgentAccounts): ProfileSet | undefined {
 }
 
 interface Storages {
-  readonly storage: ProfileStorage;
-  readonly mainStorage?: ProfileStorage;
+  readonly own: AgentStorage;
+  /** Where this is another agent. */
+  readonly main?: AgentStorage;
 }
 
-async function readProfiles(storages: Storages, { config, secrets, clock }: ReadAgentsOptions): Promise<() => ProfileSet> {
+async function readProfiles(
+  { own, main }: Storages,
+  ownStore: Promise<AuthStore>,
+  mainStore: Promise<AuthStore>,
+  { config, secrets, clock, refresher, canRefresh }: ReadAgentsOptions,
+): Promise<() => ProfileSet> {
   const { order, profiles } = config.auth ?? {};
   const accounts = createAuthProfiles({
-    ...storages,
+    storage: own.storage,
+    ...(main && { mainStorage: main.storage }),
     secrets,
+    ...(refresher && { refresher }),
+    ...(canRefresh && { canRefresh }),
     config: { ...(order && { order }), ...(profiles && { profiles }) },
     normalizeProvider: authProviderId,
     clock,
   });
   try {
-    const set = await accounts.read();
-    return () => set;
+    const stores = { agent: await ownStore, ...(main && { main: await mainStore }) };
+    const set = accounts.of(stores);
+    const logins = loginsOf(set.store, (id, profile) => (main && stores.main?.profiles.get(id) === profile ? main : own).storage);
+    if (logins.length === 0 || refresher === undefined) return () => set;
+    const known = accounts.of(stores, await refresher.states(logins));
+    return () => known;
   } catch (error) {
     return () => {
       throw error;
@@ -125,38 +157,9 @@ async function readProfiles(storages: Storages, { config, secrets, clock }: Read
   }
 }
 
-function storageIn(storePath: string, config: Config): ProfileStorage {
-  const secretDefaults = config.secrets?.defaults;
-  return createFileStorage({ storePath, ...(secretDefaults && { secretDefaults }) });
-}
-
-/** The store where it is, as its writers see it: a transaction that died is completed first, and all lock in one folder. */
-function ownStorage(storePath: string, { config, paths: { stateDir } }: ReadAgentsOptions): ProfileStorage {
-  const secretDefaults = config.secrets?.defaults;
-  const storage = createFileStorage({
-    storePath,
-    locks: createLockFolder(join(stateDir, "locks")),
-    normalizeProvider: authProviderId,
-    ...(secretDefaults && { secretDefaults }),
-  });
-  return Object.freeze({
-    ...storage,
-    read: () =>
-      readCommitted(stateDir, (pathOf) => {
-        const path = pathOf(storePath);
-        return path === storePath ? storage.read() : storageIn(path, config).read();
-      }),
-    async update(change, waiting = {}) {
-      await finishFileTransaction(stateDir, waiting);
-      return storage.update(change, waiting);
-    },
-  } satisfies ProfileStorage);
-}
-
-/** Many agents read through to one store, which is read when the first of them asks. */
-function readOnce(storage: ProfileStorage): ProfileStorage {
-  let store: ReturnType<ProfileStorage["read"]> | undefined;
-  return { ...storage, read: () => (store ??= storage.read()) };
+/** The logins of a store, and where each is kept. */
+function loginsOf({ profiles }: AuthStore, storageOf: (id: string, profile: StoredLogin["profile"]) => ProfileStorage): StoredLogin[] {
+  return [...profiles].flatMap(([id, profile]) => (profile.type === "oauth" ? [{ id, profile, storage: storageOf(id, profile) }] : []));
 }
 
 function storeIn(dir: string): string {

@@ -2,7 +2,7 @@ import type { AuthProfile } from "@openclaw/auth-profiles";
 import { findProvider, type ProviderSpec } from "@openclaw/providers";
 import { Secret } from "@openclaw/secrets";
 import { describe, expect, test } from "vitest";
-import { billingOfKey, billingOfProfile } from "./billing.ts";
+import { billingOfKey, profileBilling } from "./billing.ts";
 
 function specOf(id: string): ProviderSpec {
   const spec = findProvider(id);
@@ -38,6 +38,6 @@ describe("a profile", () => {
     ["a login", "openai-codex", { type: "oauth", provider: "x" }, "subscription"],
     ["anything of a provider on this machine", "ollama", key("test-key-one"), "local"],
   ])("%s of %s", (_name, provider, profile, billing) => {
-    expect(billingOfProfile(specOf(provider), profile)).toBe(billing);
+    expect(profileBilling(specOf(provider))(profile)).toBe(billing);
   });
 });

@@ -14,7 +14,7 @@ import type { EnvLayers } from "./env.ts";
 /** What `models.providers.<id>.apiKey` turned out to be. */
 export type ConfigKey =
   | { readonly kind: "absent" }
-  | { readonly kind: "key"; readonly secret: Secret; readonly origin: string }
+  | { readonly kind: "key"; readonly secret: Secret; readonly origin: string; readonly ref?: SecretRef }
   /** A placeholder that stands for "no key here", such as `ollama-local`. */
   | { readonly kind: "marker"; readonly name: string }
   | { readonly kind: "unresolved"; readonly origin: string; readonly message: string }
@@ -63,7 +63,7 @@ export function readConfigKey(
     try {
       const parsed = parseSecretRef(ref, defaults);
       const outcome = secrets.outcomeOf(parsed);
-      if (outcome?.status === "resolved") return { kind: "key", secret: outcome.secret, origin };
+      if (outcome?.status === "resolved") return { kind: "key", secret: outcome.secret, origin, ref: parsed };
       if (outcome?.status === "skipped") return { kind: "skipped", origin, ref: parsed };
       return unresolved(outcome?.error.message ?? `${formatSecretRef(parsed)} was not resolved`);
     } catch (error) {

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { configSurfaces } from "./config-surfaces.ts";
 import { HomeError } from "./errors.ts";
 import { holdAsBytes } from "./held-as-bytes.ts";
+import { oauthConfigSchema, type OAuthConfig } from "./oauth-config.ts";
 import { isAgentId } from "./paths.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { unprinted } from "./unprinted.ts";
@@ -25,6 +26,7 @@ export interface ProviderConfig {
   readonly models?: Optional<readonly unknown[]>;
   /** Permits http and private address ranges for this provider. */
   readonly local?: Optional<boolean>;
+  readonly oauth?: Optional<OAuthConfig>;
 }
 
 /** `provider/model` or an alias, or one with what to fall back to. */
@@ -125,6 +127,7 @@ const providerSchema = open({
   apiKey: z.unknown().optional(),
   models: z.array(z.unknown()).optional(),
   local: z.boolean().optional(),
+  oauth: oauthConfigSchema.optional(),
 });
 
 const agentSchema = open({

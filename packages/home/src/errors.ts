@@ -5,6 +5,7 @@ export type HomeErrorCode =
   | "env-unreadable"
   | "unknown-agent"
   | "unknown-model"
+  | "oauth-unconfigured"
   | "salt-unreadable"
   | "json-invalid"
   | "json-path-refused"

@@ -1,5 +1,6 @@
 import type { ProfileSecrets } from "@openclaw/auth-profiles";
 import {
+  formatSecretRef,
   createSecretSnapshot,
   SecretsError,
   withStartBackoff,
@@ -7,10 +8,12 @@ import {
   type BatchResolver,
   type Clock,
   type ReloadReport,
+  type SecretRef,
   type SecretResolver,
   type SecretSnapshot,
   type StartBackoffOptions,
 } from "@openclaw/secrets";
+import { createReferenceRenewal } from "./renew-reference.ts";
 import type { HomeReferences, HomeUse } from "./secret-surfaces.ts";
 
 /** What is to take effect together: the references of one reading of the files, and what resolves them. */
@@ -34,6 +37,13 @@ export interface HomeSecrets {
    * keeps nothing else from being new, whatever `secrets.onFailure` says.
    */
   renew(): Promise<ReloadReport>;
+  /**
+   * Asks for one reference again, at most once in 30 seconds, and gives its value to all that hold it. Does nothing where
+   * what is in use was resolved by another `resolver`: a request that began before goes on with what it began with.
+   *
+   * @returns whether `current` is still of that resolver.
+   */
+  renewReference(ref: SecretRef, resolver: SecretResolver, signal?: AbortSignal): Promise<boolean>;
   close(): void;
 }
 
@@ -60,9 +70,22 @@ export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptio
     allowExec: use !== "inspect",
     clock,
   });
+  const closing = new AbortController();
+  const renewReference = createReferenceRenewal({
+    clock,
+    async ask(ref) {
+      const resolver = adopted?.resolver;
+      const outcome = (await resolver?.resolveAll([ref], { signal: closing.signal }))?.get(formatSecretRef(ref));
+      if (outcome !== undefined && resolver === adopted?.resolver) snapshot.adopt(ref, outcome);
+    },
+  });
   return {
     get current() {
       return snapshot.current;
+    },
+    async renewReference(ref, resolver, signal) {
+      if (use !== "inspect" && resolver === adopted?.resolver) await renewReference(ref, signal);
+      return resolver === adopted?.resolver;
     },
     async activate(given) {
       if (use !== "inspect" && given.onFailure === "strict") requireWellFormed(given);
@@ -81,7 +104,10 @@ export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptio
         isRenewing = false;
       }
     },
-    close: () => snapshot.close(),
+    close() {
+      closing.abort();
+      snapshot.close();
+    },
   };
 }
 

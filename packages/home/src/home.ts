@@ -1,14 +1,20 @@
 import { join } from "node:path";
+import type { Refresher } from "@openclaw/auth-profiles";
 import type { Plan } from "@openclaw/key-rotation";
 import type { PlanQuery } from "./plan.ts";
 import { systemClock, type ReloadReport } from "@openclaw/secrets";
+import { createAgentStorages } from "./agent-storage.ts";
+import { changedProfiles, type ProfileChanges } from "./changed-profiles.ts";
+import { canRefresh, createHomeRefresher } from "./home-refresher.ts";
 import { createHomeSecrets } from "./home-secrets.ts";
-import { readSnapshot, type HomeSnapshot, type OpenHomeOptions } from "./snapshot.ts";
+import { readAccounts, readSnapshot, type HomeSnapshot, type HomeTools, type OpenHomeOptions, type Reading } from "./snapshot.ts";
 
 /** A person's state folder, opened. */
 export interface Home {
   /** Swapped whole by `reload`; hold on to it for the length of one request. */
   readonly current: HomeSnapshot;
+  /** Keeps the logins of this home alive; its plans use it. */
+  readonly refresher: Refresher;
   /** The plan of the current snapshot. */
   plan(query: PlanQuery): Plan;
   /** How the references fared when they were last resolved. Holds no value. */
@@ -21,6 +27,14 @@ export interface Home {
    * @throws what {@link openHome} throws, and {AuthProfileError} for such a store.
    */
   reload(): Promise<ReloadReport>;
+  /**
+   * Reads the stores of accounts again: for a login that was refreshed, a key that was pasted. References that stand in
+   * them as before are not resolved again; where there are others it is a {@link reload}.
+   *
+   * @returns what became of the profiles, other than by a refresh of this home's own.
+   * @throws what `reload` throws.
+   */
+  reloadAccounts(): Promise<ProfileChanges>;
   /**
    * Resolves the references in use again, for values that expire. No file of the home is read, so that one which
    * somebody is editing keeps no value from being renewed. What fails keeps its last good value.
@@ -46,48 +60,66 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
   const secrets = createHomeSecrets({ use, clock, ...(startBackoff && { startBackoff: { ...startBackoff, stampPath } }) });
   options.signal?.addEventListener("abort", () => secrets.close(), { once: true });
   options.signal?.throwIfAborted();
-  const first = await readSnapshot(options, secrets);
-  if (!first.snapshot) throw new Error("a first activation keeps nothing");
-  let current = first.snapshot;
-  let { report, adopt } = first;
+  let current: Reading | undefined;
+  const refresher = createHomeRefresher({ paths, clock, fetch: options.fetch, current: () => current?.snapshot });
+  const tools: HomeTools = {
+    secrets,
+    refresher,
+    canRefresh: (profile) => current === undefined || canRefresh(current.snapshot, profile),
+    open: createAgentStorages(),
+  };
+  const first = await readSnapshot(options, tools);
+  if (!first.reading) throw new Error("a first activation keeps nothing");
+  let reading = (current = first.reading);
+  let { report } = first;
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<ReloadReport> | undefined;
 
+  /** Only one thing at a time reads or resolves. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = running.then(work, work);
+    running = turn;
+    return turn;
+  }
+
+  function swap(read: Reading): void {
+    current = reading = read;
+  }
+
   async function readAgain(): Promise<ReloadReport> {
     next = undefined;
-    const read = await readSnapshot(options, secrets, current.agents);
-    report = read.report;
-    if (read.snapshot) {
-      current = read.snapshot;
-      adopt = read.adopt;
-    }
+    const read = await readSnapshot(options, tools, reading.snapshot.agents);
+    ({ report } = read);
+    if (read.reading) swap(read.reading);
     return report;
   }
 
   async function renew(): Promise<ReloadReport> {
     report = await secrets.renew();
-    if (report.outcome === "swapped") adopt(secrets.current);
+    if (report.outcome === "swapped") reading.adopt(secrets.current);
     return report;
+  }
+
+  async function readStores(): Promise<ProfileChanges> {
+    const before = reading.snapshot;
+    const read = await readAccounts(options, tools, reading);
+    if (read) swap(read);
+    else await readAgain();
+    return changedProfiles(before, reading.snapshot, refresher);
   }
 
   return Object.freeze({
     get current() {
-      return current;
+      return reading.snapshot;
     },
-    plan: (query) => current.plan(query),
+    refresher,
+    plan: (query) => reading.snapshot.plan(query),
     get report() {
       return report;
     },
-    reload() {
-      next ??= running.then(readAgain, readAgain);
-      running = next;
-      return next;
-    },
-    renew() {
-      const renewal = running.then(renew, renew);
-      running = renewal;
-      return renewal;
-    },
+    reload: () => (next ??= inTurn(readAgain)),
+    reloadAccounts: () => inTurn(readStores),
+    renew: () => inTurn(renew),
     close: () => secrets.close(),
   } satisfies Home);
 }

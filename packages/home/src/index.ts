@@ -1,12 +1,13 @@
-export type { AgentAccounts, Agents } from "./agents.ts";
+export { readableProfiles, type AgentAccounts, type Agents } from "./agents.ts";
 export { readConfigKey, type ConfigKey } from "./config-key.ts";
 export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfig, type ProviderConfig } from "./config.ts";
+export { changedProfiles, type ProfileChanges } from "./changed-profiles.ts";
 export { configVariables, type ConfigVariable } from "./config-variables.ts";
 export { credentialHint } from "./credential-hint.ts";
 export { isCredentialVariable } from "./credential-variable.ts";
 export { editJson, type JsonChange, type JsonDialect, type JsonValue } from "./edit-json.ts";
 export { envFileProblem, mergeEnv, readEnvFile, type EnvConflict, type EnvDefinition, type EnvLayer, type EnvLayers } from "./env.ts";
-export { unresolvedReference } from "./fail-closed.ts";
+export { unusableCredential } from "./fail-closed.ts";
 export { HomeError, type HomeErrorCode, type HomeErrorOptions } from "./errors.ts";
 export {
   applyFileTransaction,
@@ -31,6 +32,8 @@ export { configuredSecrets, storedSecrets } from "./known-secrets.ts";
 export { openHome, type Home } from "./home.ts";
 export type { HomeSnapshot, OpenHomeOptions } from "./snapshot.ts";
 export { jsonValueRanges, type ByteRange } from "./json-value-ranges.ts";
+export { oauthEndpoints, resolveOAuthEndpoints } from "./oauth-endpoints.ts";
+export type { OAuthConfig } from "./oauth-config.ts";
 export { modelSettings, type ModelSettings } from "./models.ts";
 export { agentDirOf, resolvePaths, type HomePaths, type ResolvePathsOptions } from "./paths.ts";
 export { readCommitted, readPendingFiles, type PendingFiles } from "./pending-files.ts";
@@ -42,3 +45,4 @@ export { readShellEnv, type ReadShellEnvOptions, type ShellEnv } from "./shell-e
 export { sandboxKeys, type TrialOptions } from "./trial.ts";
 export type { ModelRef } from "@openclaw/providers";
 export { ignoredWorkingDirectoryEnv, type WorkingDirectoryEnvOptions } from "./working-directory-env.ts";
+export { watchHome, type HomeChange, type WatchHomeOptions } from "./watch-home.ts";

@@ -9,8 +9,9 @@ import {
   type CredentialInfo,
   type SecretDefaults,
 } from "@openclaw/secrets";
-import { billingOfKey, billingOfProfile } from "./billing.ts";
+import { billingOfKey, profileBilling } from "./billing.ts";
 import { readConfigKey, type ConfigKey } from "./config-key.ts";
+import { keyCandidate } from "./key-candidate.ts";
 import type { EnvLayers } from "./env.ts";
 import type { HomeProvider } from "./provider-table.ts";
 
@@ -57,7 +58,7 @@ export function createPlan(query: PlanQuery, sources: PlanSources): Plan {
   const stored = sources.profiles.candidates({
     provider: spec.id,
     hosts,
-    billing: (profile) => billingOfProfile(spec, profile),
+    billing: profileBilling(spec),
     ...(query.model !== undefined && { model: query.model }),
     ...(query.profileId !== undefined && { profileId: query.profileId }),
   });
@@ -82,7 +83,7 @@ function environmentKeys({ provider, env, salt }: PlanSources): readonly Candida
   return envKeyCandidates(env.values, authProviderId(spec.id), { variables: spec.env, hosts, salt, billing });
 }
 
-function configuredKey(key: ConfigKey, { provider, salt }: PlanSources): readonly Candidate[] {
+function configuredKey(key: ConfigKey, { provider, salt, secrets }: PlanSources): readonly Candidate[] {
   const { spec, hosts } = provider;
   if (key.kind === "skipped") return [unseenKey(key, provider)];
   if (key.kind !== "key") return [];
@@ -93,7 +94,7 @@ function configuredKey(key: ConfigKey, { provider, salt }: PlanSources): readonl
     billing: billingOfKey(spec, key),
     hosts,
   };
-  return [bareKey(info, { ...info, generation: 0, kind: "api-key", secret: key.secret })];
+  return [keyCandidate(info, key, secrets)];
 }
 
 /** A key that a command would give, in a home that runs none. It is listed, for it may well work, and cannot be used. */

@@ -79,9 +79,8 @@ function parse(path: string, value: unknown, config: Config, broken: BrokenRefer
 function whyUnused({ kind, path }: ConfigSurface, { use, replaced = {} }: ReferenceScope): string | undefined {
   if (Object.hasOwn(replaced, path)) return replaced[path];
   if (!kind.isOurs) return "another part of OpenClaw uses it";
-  if (kind.id === "models.providers.*.apiKey") return undefined;
+  if (kind.id === "models.providers.*.apiKey" || kind.id === "models.providers.*.oauth.clientSecret") return undefined;
   if (kind.id === "gateway.auth.token") return use === "gateway" ? undefined : "only the gateway uses it";
-  if (kind.id.endsWith("clientSecret")) return "only a login uses it";
   if (kind.id.startsWith("models.providers")) return "requests carry no headers from the configuration";
   return "the gateway is reached with gateway.auth.token alone";
 }

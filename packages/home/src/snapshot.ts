@@ -1,5 +1,5 @@
-import { profileFailover, type Advance, type Plan } from "@openclaw/key-rotation";
-import type { ProfileSecrets } from "@openclaw/auth-profiles";
+import { profileFailover, renewOnce, type Advance, type Plan } from "@openclaw/key-rotation";
+import type { Fetch, OAuthProfile, ProfileSecrets, Refresher } from "@openclaw/auth-profiles";
 import {
   createSecretResolver,
   systemClock,
@@ -10,12 +10,13 @@ import {
   type SecretResolver,
   type StartBackoffOptions,
 } from "@openclaw/secrets";
+import type { OpenAgentStorage } from "./agent-storage.ts";
 import { readableProfiles, readAgents, type Agents } from "./agents.ts";
 import { readConfig, type Config } from "./config.ts";
 import { mergeEnv, readEnvFile, type EnvLayers } from "./env.ts";
 import { readEnvLayers } from "./env-layers.ts";
 import { lookUp, type HomeSecrets } from "./home-secrets.ts";
-import { findReferences, type BrokenReference, type HomeUse } from "./secret-surfaces.ts";
+import { findReferences, type BrokenReference, type HomeReferences, type HomeUse } from "./secret-surfaces.ts";
 import { failClosed } from "./fail-closed.ts";
 import { readFingerprintSalt } from "./fingerprint-salt.ts";
 import { modelSettings, type ModelSettings } from "./models.ts";
@@ -61,6 +62,8 @@ export interface OpenHomeOptions {
   readonly paths: HomePaths;
   readonly env: Env;
   readonly clock?: Clock;
+  /** How logins are refreshed. The system's unless given. */
+  readonly fetch?: Fetch;
   /** `requests` unless given. */
   readonly use?: HomeUse;
   /** Places of the configuration that something else took the part of, and what. */
@@ -76,13 +79,46 @@ export interface OpenHomeOptions {
   readonly trial?: TrialOptions;
 }
 
+/** What lives as long as a home is open, from one reading of its files to the next. */
+export interface HomeTools {
+  readonly secrets: HomeSecrets;
+  readonly refresher: Refresher;
+  /** Whether the home, as it is when somebody looks, knows where a login is refreshed. */
+  readonly canRefresh: (profile: OAuthProfile) => boolean;
+  readonly open: OpenAgentStorage;
+}
+
 /** A reading of the files, and how its references fared. */
 export interface ReadHome {
   /** `undefined` when the last known good stays. */
-  readonly snapshot: HomeSnapshot | undefined;
+  readonly reading: Reading | undefined;
   readonly report: ReloadReport;
+}
+
+/** A snapshot, and what it was made of. */
+export interface Reading {
+  readonly snapshot: HomeSnapshot;
+  readonly parts: Parts;
   /** Gives the snapshot newer values of the same references. */
   adopt(secrets: ActiveSecrets): void;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly agents: Agents;
+  readonly salt: Uint8Array;
+  readonly references: HomeReferences;
+  readonly layers: Parameters<typeof mergeEnv>[0];
+  readonly resolver: SecretResolver;
+  readonly warnings: readonly string[];
+  readonly look: Look;
+  readonly advance: Advance;
+}
+
+/** What references stand for. Known only after the files were read; what reads the accounts does not look anything up. */
+interface Look extends ProfileSecrets {
+  active: ActiveSecrets;
+  resolver: SecretResolver | undefined;
 }
 
 /**
@@ -92,31 +128,63 @@ export interface ReadHome {
  * @throws {SecretsError} `activation-failed` where `secrets.onFailure` is `strict` and nothing was there before.
  * @throws {AuthProfileError} for a store that worked `before` and no longer does.
  */
-export async function readSnapshot(options: OpenHomeOptions, secrets: HomeSecrets, before?: Agents): Promise<ReadHome> {
-  const { paths, clock = systemClock, use = "requests" } = options;
-  // Known only after the files were read; what reads the accounts does not look anything up.
-  let look: ProfileSecrets = { outcomeOf: () => undefined };
-  const lookLater: ProfileSecrets = { outcomeOf: (ref) => look.outcomeOf(ref) };
-  const files = await readCommitted(paths.stateDir, (pathOf) => readFiles({ paths, clock, pathOf, secrets: lookLater }));
-  const { config, agents, salt } = files;
-  if (before) requireWhatWorked(before, agents);
-  const references = findReferences(config, agents, { use, ...(options.replaced && { replaced: options.replaced }) });
-  const sources = { paths, env: options.env, envFile: files.envFile, config, references, clock, signal: options.signal };
+export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, before?: Agents): Promise<ReadHome> {
+  const { paths, clock = systemClock } = options;
+  const { secrets, refresher, canRefresh, open } = tools;
+  const look = createLook(secrets);
+  const files = await readCommitted(paths.stateDir, (pathOf) =>
+    readFiles({ paths, clock, pathOf, secrets: look, refresher, canRefresh, open }),
+  );
+  const { config, envFile, ...rest } = files;
+  if (before) requireWhatWorked(before, rest.agents);
+  const references = referencesOf(options, config, rest.agents);
+  const sources = { paths, env: options.env, envFile, config, references, clock, signal: options.signal };
   const { layers, warnings } = await readEnvLayers(sources);
-  const env = mergeEnv(layers);
   const { providers, resolution, onFailure = "strict" } = config.secrets ?? {};
-  const resolver = createSecretResolver({ env: env.values, providers, limits: resolution, home: paths.home, clock });
+  const resolver = createSecretResolver({ env: mergeEnv(layers).values, providers, limits: resolution, home: paths.home, clock });
 
   const report = await secrets.activate({ ...references, resolver, onFailure });
-  let active = secrets.current;
-  const adopt = (next: ActiveSecrets) => {
-    active = next;
-    look = lookUp(next, resolver);
+  if (report.outcome === "kept") return { reading: undefined, report };
+  look.active = secrets.current;
+  look.resolver = resolver;
+  return {
+    reading: createReading(options, {
+      ...rest,
+      config,
+      references,
+      layers,
+      resolver,
+      warnings,
+      look,
+      advance: createAdvance(config, clock),
+    }),
+    report,
   };
-  if (report.outcome === "kept") return { snapshot: undefined, report, adopt };
-  adopt(active);
+}
+
+/**
+ * Reads the stores again, and nothing else. Undefined where that is not enough, because the references in them
+ * are others now.
+ *
+ * @throws as {@link readSnapshot} does.
+ */
+export async function readAccounts(options: OpenHomeOptions, tools: HomeTools, { parts }: Reading): Promise<Reading | undefined> {
+  const { paths, clock = systemClock } = options;
+  const { config, look } = parts;
+  const { refresher, canRefresh, open } = tools;
+  const agents = await readCommitted(paths.stateDir, (pathOf) =>
+    readAgents({ config, paths, clock, pathOf, secrets: look, refresher, canRefresh, open }),
+  );
+  requireWhatWorked(parts.agents, agents);
+  const references = referencesOf(options, config, agents);
+  return sameReferences(references, parts.references) ? createReading(options, { ...parts, agents }) : undefined;
+}
+
+function createReading(options: OpenHomeOptions, parts: Parts): Reading {
+  const { paths } = options;
+  const { config, agents, salt, references, layers, resolver, warnings, look, advance } = parts;
+  const env = mergeEnv(layers);
   const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
-  const { rateLimitedProfileRotations, overloadedProfileRotations } = config.auth?.cooldowns ?? {};
   const snapshot: HomeSnapshot = Object.freeze({
     paths,
     config,
@@ -125,25 +193,60 @@ export async function readSnapshot(options: OpenHomeOptions, secrets: HomeSecret
     providers: createProviderTable(config, trial?.baseUrls),
     resolver,
     get secrets() {
-      return active;
+      return look.active;
     },
-    lookUp: lookLater,
+    lookUp: look,
     brokenReferences: references.broken,
     warnings,
     salt,
-    advance: failClosed(
-      profileFailover({
-        ...(rateLimitedProfileRotations !== undefined && { rateLimitedProfileRotations }),
-        ...(overloadedProfileRotations !== undefined && { overloadedProfileRotations }),
-      }),
-    ),
+    advance,
     models: (agentId?: string) => modelSettings(config, agents.find(agentId).config, trial?.defaultModel),
     plan: (query: PlanQuery) => planIn(snapshot, query),
   });
-  return { snapshot, report, adopt };
+  return {
+    snapshot,
+    parts,
+    adopt(secrets) {
+      look.active = secrets;
+    },
+  };
 }
 
-interface ReadFilesOptions {
+function createAdvance({ auth }: Config, clock: Clock): Advance {
+  const { rateLimitedProfileRotations, overloadedProfileRotations } = auth?.cooldowns ?? {};
+  const failover = profileFailover({
+    ...(rateLimitedProfileRotations !== undefined && { rateLimitedProfileRotations }),
+    ...(overloadedProfileRotations !== undefined && { overloadedProfileRotations }),
+  });
+  return renewOnce(failClosed(failover), { clock });
+}
+
+function createLook(secrets: HomeSecrets): Look {
+  const look: Look = {
+    active: secrets.current,
+    resolver: undefined,
+    outcomeOf: (ref) => (look.resolver ? lookUp(look.active, look.resolver).outcomeOf(ref) : undefined),
+    async renew(ref, signal) {
+      const { resolver } = look;
+      if (!resolver) return undefined;
+      if (await secrets.renewReference(ref, resolver, signal)) look.active = secrets.current;
+      return look.outcomeOf(ref);
+    },
+  };
+  return look;
+}
+
+function referencesOf({ use = "requests", replaced }: OpenHomeOptions, config: Config, agents: Agents): HomeReferences {
+  return findReferences(config, agents, { use, ...(replaced && { replaced }) });
+}
+
+/** Whether what is to be resolved is the same, in places and all. */
+function sameReferences(left: HomeReferences, right: HomeReferences): boolean {
+  const describe = ({ surfaces, broken }: HomeReferences) => JSON.stringify([surfaces, broken.map(({ path }) => path)]);
+  return describe(left) === describe(right);
+}
+
+interface ReadFilesOptions extends Pick<HomeTools, "refresher" | "canRefresh" | "open"> {
   readonly paths: HomePaths;
   readonly clock: Clock;
   readonly pathOf: (path: string) => string;
@@ -151,11 +254,12 @@ interface ReadFilesOptions {
 }
 
 /** One after the other, so that of several broken files the same one is always named first. */
-async function readFiles({ paths, clock, pathOf, secrets }: ReadFilesOptions) {
+async function readFiles({ pathOf, ...options }: ReadFilesOptions) {
+  const { paths } = options;
   const config = await readConfig(pathOf(paths.configPath));
   const envFile = await readEnvFile(pathOf(paths.envFile));
   const salt = await readFingerprintSalt(paths.stateDir);
-  const agents = await readAgents({ config, paths, pathOf, secrets, clock });
+  const agents = await readAgents({ ...options, config, pathOf });
   return { config, envFile, salt, agents };
 }
 

@@ -10,7 +10,8 @@ export interface FailedAttempt {
 /**
  * Decides what follows a failure: the `next` credential, the `same` one once more after a forced
  * refresh, or `stop` with the answer at hand. `history` holds the failed attempts of this request,
- * the present one last. `same` is granted once per credential; after that it means `next`.
+ * the present one last. `same` is granted once per credential; after that it means `next`. Where it led to no other secret,
+ * the refusal stands in `history` once more.
  */
 export type Advance = (
   failure: Failure,

@@ -6,4 +6,5 @@ export { createHealth, type Health, type HealthEntry, type HealthOptions, type T
 export { defaultCooldownPolicy, type CooldownPolicy, type CooldownReason, type CooldownWindow } from "./health/window.ts";
 export { isKeyCompanion, keyVariables, type KeyVariables } from "./key-variables.ts";
 export type { ExcludedCandidate, Plan } from "./plan.ts";
+export { renewOnce, type RenewOnceOptions } from "./renew-once.ts";
 export { rotate, type AttemptContext, type RotateOptions, type RotationEvent } from "./rotate.ts";

@@ -241,6 +241,57 @@ describe("one more try with a fresh secret", () => {
     expectAllFreed(result);
   });
 
+  const holding = (id: string, ...secrets: readonly string[]): Candidate => {
+    const info = { ...fakeCandidate(id, { via: "profile" }), provider: "test-provider" };
+    let turn = 0;
+    return {
+      ...info,
+      resolve: () => {
+        const secret = Secret.of(secrets[turn] ?? secrets.at(-1) ?? "");
+        turn += 1;
+        return { ...info, generation: turn, kind: "api-key", secret };
+      },
+    };
+  };
+  const typesOf = ({ events }: Awaited<ReturnType<typeof run>>) => events.map(({ type }) => type);
+
+  test("is not made where the secret is the same: the refusal stands, and the policy says what follows", async () => {
+    const result = await run(planOf(holding("one", "test-key-one"), two), { one: "auth", two: "ok" }, { advance: forcesRefresh });
+    expect([result.attempts, result.value?.by]).toEqual([["one:1", "two:0"], "two"]);
+    expect(typesOf(result)).toEqual(["failed", "rotated"]);
+    expectAllFreed(result);
+  });
+
+  test("is not made where the secret is the same, and the policy may stop with the first answer", async () => {
+    const seen: number[] = [];
+    const stops: Advance = (_failure, _from, _to, history) => {
+      seen.push(history.length);
+      return history.length === 1 ? "same" : "stop";
+    };
+    const health = createHealth({ clock: manualClock() });
+    const plan = planOf(holding("one", "test-key-one"), two);
+    const result = await run(plan, { one: "auth_permanent" }, { advance: stops, health });
+    expect([result.attempts, seen]).toEqual([["one:1"], [1, 2]]);
+    expect(result.value).toBe(result.answers[0]);
+    expect(health.inspect()).toMatchObject([{ id: "one", window: { reason: "auth_permanent", count: 1 } }]);
+    expectAllFreed(result);
+  });
+
+  test("tells that another secret was got, before it is sent", async () => {
+    const result = await run(planOf(holding("one", "test-key-old", "test-key-new")), { one: ["auth", "ok"] }, { advance: forcesRefresh });
+    expect(result.value).toBe(result.answers[1]);
+    expect(typesOf(result)).toEqual(["failed", "renewed"]);
+    expectAllFreed(result);
+  });
+
+  test("is not made with a secret that was tried under another name, nor is the fresh one sent again", async () => {
+    const candidates = [holding("one", "test-key-a"), holding("two", "test-key-b", "test-key-a"), holding("three", "test-key-a"), three];
+    const tried = await run(planOf(...candidates), { one: "auth", two: "auth", three: "ok" }, { advance: forcesRefresh });
+    expect(tried.attempts).toEqual(["one:1", "two:1"]);
+    const later = [holding("one", "test-key-a", "test-key-b"), holding("two", "test-key-b")];
+    expect((await run(planOf(...later), { one: ["auth", "auth"] }, { advance: forcesRefresh })).attempts).toEqual(["one:1", "one:2"]);
+  });
+
   test("settles once, with how it ended", async () => {
     const health = createHealth({ clock: manualClock() });
     await run(planOf(one, two), { one: ["auth", "rate_limit"], two: "ok" }, { advance: forcesRefresh, health });

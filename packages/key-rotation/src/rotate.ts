@@ -17,6 +17,8 @@ export interface AttemptContext {
 export type RotationEvent =
   | { readonly type: "failed"; readonly plan: Plan; readonly candidate: Candidate; readonly failure: Failure }
   | { readonly type: "rotated"; readonly plan: Plan; readonly from: Candidate; readonly to: Candidate; readonly failure: Failure }
+  /** The provider refused its secret, and another was got. */
+  | { readonly type: "renewed"; readonly plan: Plan; readonly candidate: Candidate }
   | { readonly type: "waited"; readonly plan: Plan; readonly durationMs: number };
 
 /** How attempts are judged, and what follows a failure. */
@@ -103,7 +105,10 @@ async function tryInOrder<T>(run: Run<T>): Promise<void> {
   }
 }
 
-/** Tries one credential, and once more with a fresh secret where the policy asks for that. */
+/**
+ * Tries one credential, and once more with a fresh secret where the policy asks for that. Where there is none, nothing is
+ * sent again, and the policy is asked once more what follows.
+ */
 async function tryCandidate<T>(
   run: Run<T>,
   candidate: Candidate,
@@ -112,19 +117,22 @@ async function tryCandidate<T>(
 ): Promise<"next" | "stop"> {
   const { classify, advance = onRateLimit, health, onEvent } = run.options;
   let rejected: Credential | undefined;
+  let refusal: Failure | undefined;
   for (;;) {
     const { outcome, credential } = await tryOnce(run, candidate, rejected);
-    if (!outcome) return "next";
-    const failure = classify(outcome);
+    if (!outcome && !refusal) return "next";
+    // Without a fresh secret the refusal stands.
+    const failure = outcome ? classify(outcome) : refusal;
     if (!failure) {
-      if (ticket && outcome.status === "fulfilled") health?.settle(ticket, "ok");
+      if (ticket && outcome?.status === "fulfilled") health?.settle(ticket, "ok");
       return "stop";
     }
     run.history.push({ candidate, failure });
-    onEvent?.({ type: "failed", plan: run.plan, candidate, failure });
+    if (outcome) onEvent?.({ type: "failed", plan: run.plan, candidate, failure });
     const step = advance(failure, candidate, next, run.history);
     if (step === "same" && credential && !rejected) {
       rejected = credential;
+      refusal = failure;
       continue;
     }
     if (ticket) health?.settle(ticket, failure);
@@ -134,25 +142,26 @@ async function tryCandidate<T>(
 
 /**
  * Resolves the credential and makes the attempt. What comes of it is the new last answer, unless the
- * credential could not be had. Without an outcome nothing was sent: that key was tried under another name.
+ * credential could not be had. Without an outcome nothing was sent: that key was tried, if under another name.
  */
 async function tryOnce<T>(
   run: Run<T>,
   candidate: Candidate,
   rejected: Credential | undefined,
 ): Promise<{ readonly outcome?: Settled<T>; readonly credential?: Credential }> {
-  const { signal } = run.options;
+  const { signal, onEvent } = run.options;
   const resolved = await settle(async () => candidate.resolve({ ...(signal && { signal }), ...(rejected && { rejected }) }));
   signal?.throwIfAborted();
   if (resolved.status === "rejected") {
     run.last ??= resolved;
     return { outcome: resolved };
   }
-  if (!rejected && "secret" in resolved.value) {
+  if ("secret" in resolved.value) {
     const { secret } = resolved.value;
     if (run.secretsTried.some((tried) => tried.equals(secret))) return {};
     run.secretsTried.push(secret);
   }
+  if (rejected) onEvent?.({ type: "renewed", plan: run.plan, candidate });
   discardLast(run);
   run.attempts += 1;
   const context: AttemptContext = { attempt: run.attempts, candidate, signal };

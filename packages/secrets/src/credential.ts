@@ -42,6 +42,8 @@ export interface ResolveRequest {
 export interface Candidate extends CredentialInfo {
   /** Stored profiles fail over on more than rate limits; bare keys do not. */
   readonly via: "profile" | "key";
+  /** Whether `rejected` may lead to another secret. What is written down as it is stays what it is. */
+  readonly isRenewable?: boolean;
   /** Synchronous while the credential is at hand; a promise when a refresh or a command must run. */
   resolve(request: ResolveRequest): Credential | Promise<Credential>;
 }

@@ -1,3 +1,4 @@
+export { abortable } from "./abortable.ts";
 export type { ActiveOutcome, ActiveSecrets, Surface, SurfaceFailure, SurfaceState } from "./active-secrets.ts";
 export { systemClock, type Clock, type SleepOptions } from "./clock.ts";
 export { checkCommand, type CommandFile, type CommandRules } from "./command-file.ts";

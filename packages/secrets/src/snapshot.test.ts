@@ -550,3 +550,51 @@ test("after a thousand reloads the old values are gone, and heap and descriptors
   // A thousand generations held on to would be 20 MB.
   expect(grown).toBeLessThan(1_000_000);
 });
+
+describe("one reference that was asked for out of turn", () => {
+  const fresh = (text: string): ResolveOutcome => ({ status: "resolved", secret: Secret.of(text), expiresAt: 9_000 });
+
+  test("has its new value at once, wherever it is written, and the others stay", async () => {
+    const surfaces = [surface("a"), surface("b"), surface("again", { ref: ref("A") })];
+    const { snapshot, valueOf, asked } = setUp({ A: "one", B: "two" }, { surfaces });
+    await snapshot.activate();
+    const before = snapshot.current;
+    const report = snapshot.adopt(ref("A"), fresh("new"));
+    expect(report).toMatchObject({
+      outcome: "swapped",
+      generation: 2,
+      changed: [pathOf("a"), pathOf("again")],
+      failures: [],
+      diagnostics: [],
+    });
+    expect([valueOf("a"), valueOf("b"), valueOf("again"), before.get(pathOf("a"))?.reveal()]).toEqual(["new", "two", "new", "one"]);
+    expect(snapshot.current.stateOf(pathOf("a"))).toMatchObject({ status: "live", expiresAt: 9_000 });
+    expect(asked).toHaveLength(1);
+  });
+
+  test("that failed keeps its value, is told once, and recovers with the next reload", async () => {
+    const { snapshot, valueOf } = setUp({ A: "one", B: "two" });
+    await snapshot.activate();
+    const report = snapshot.adopt(ref("A"), { status: "failed", error: failure("A") });
+    expect(report).toMatchObject({ failures: [{ path: pathOf("a") }], diagnostics: [{ code: "SECRETS_RELOADER_DEGRADED" }] });
+    expect([valueOf("a"), snapshot.current.stateOf(pathOf("a"))?.status]).toEqual(["one", "stale"]);
+    expect(snapshot.adopt(ref("A"), { status: "failed", error: failure("A") }).diagnostics).toEqual([]);
+    expect((await snapshot.reload()).diagnostics).toMatchObject([{ code: "SECRETS_RELOADER_RECOVERED" }]);
+  });
+
+  test("that nothing in use holds, or only what is required does, changes nothing", async () => {
+    const surfaces = [surface("a", { isRequired: true }), surface("b", { isActive: false })];
+    const { snapshot, valueOf } = setUp({ A: "one", B: "two" }, { surfaces });
+    await snapshot.activate();
+    for (const id of ["A", "B", "C"]) expect(snapshot.adopt(ref(id), fresh("new")).changed).toEqual([]);
+    expect([valueOf("a"), valueOf("b"), snapshot.current.generation]).toEqual(["one", undefined, 1]);
+  });
+
+  test("is of what is current, also after a reload with other surfaces was kept", async () => {
+    const { snapshot, valueOf } = setUp({ A: "one", B: "two" });
+    await snapshot.activate();
+    expect((await snapshot.reload([surface("broken")])).outcome).toBe("kept");
+    snapshot.adopt(ref("A"), fresh("new"));
+    expect([valueOf("a"), valueOf("b")]).toEqual(["new", "two"]);
+  });
+});

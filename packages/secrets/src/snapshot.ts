@@ -78,6 +78,11 @@ export interface SecretSnapshot {
    * @throws {SecretsError} `snapshot-closed`; before anything was activated also as {@link SecretSnapshot.activate}.
    */
   reload(surfaces?: readonly Surface[]): Promise<ReloadReport>;
+  /**
+   * Takes over what one reference led to when it was asked for out of turn. A failure keeps the value there is. What a
+   * surface that is required holds changes by a reload only, together with all that depends on it.
+   */
+  adopt(ref: SecretRef, outcome: ResolveOutcome): ReloadReport;
   /** Resolves surfaces as a reload would and says which fail. Nothing is swapped, reported as degraded or remembered. */
   check(surfaces: readonly Surface[]): Promise<readonly SurfaceFailure[]>;
   /** Ends what is under way. Nothing is swapped from here on; `current` stays. */
@@ -97,6 +102,8 @@ export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnap
   const { resolver, onSwap, allowExec = true, clock = systemClock } = options;
   const closing = new AbortController();
   let wanted = options.surfaces;
+  /** Those that `held` was judged for. */
+  let heldFor: readonly Surface[] = [];
   let held: ReadonlyMap<string, SurfaceEntry> = new Map();
   let current = freezeSecrets(0, held, clock);
   let isDegraded = false;
@@ -111,6 +118,32 @@ export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnap
     return judgeSurfaces(surfaces, outcomes, held, clock.now());
   }
 
+  function hold(entries: ReadonlyMap<string, SurfaceEntry>): void {
+    const fresh = freezeSecrets(current.generation + 1, entries, clock);
+    onSwap?.(fresh, current);
+    current = fresh;
+    held = entries;
+  }
+
+  function adopt(ref: SecretRef, outcome: ResolveOutcome): ReloadReport {
+    const name = formatSecretRef(ref);
+    const surfaces = heldFor.filter(
+      (surface) => surface.isActive !== false && surface.isRequired !== true && formatSecretRef(surface.ref) === name,
+    );
+    const before = held;
+    const { entries, failures } = judgeSurfaces(surfaces, new Map([[name, outcome]]), held, clock.now());
+    if (surfaces.length > 0) hold(new Map([...held, ...entries]));
+    const diagnostics = failures.length === 0 ? [] : healthDiagnostics(isDegraded, failures);
+    isDegraded ||= failures.length > 0;
+    return Object.freeze({
+      outcome: "swapped",
+      generation: current.generation,
+      changed: changedPaths(before, held),
+      failures,
+      diagnostics,
+    });
+  }
+
   async function swap(): Promise<ReloadReport> {
     const surfaces = wanted;
     const { entries, failures } = await judge(surfaces, current.generation === 0);
@@ -118,10 +151,8 @@ export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnap
     if (isKept && current.generation === 0) throw activationError(failures);
     const before = held;
     if (!isKept) {
-      const fresh = freezeSecrets(current.generation + 1, entries, clock);
-      onSwap?.(fresh, current);
-      current = fresh;
-      held = entries;
+      hold(entries);
+      heldFor = surfaces;
     }
     const diagnostics = [...surfaceDiagnostics(surfaces), ...healthDiagnostics(isDegraded, failures)];
     isDegraded = failures.length > 0;
@@ -156,6 +187,7 @@ export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnap
       wanted = surfaces ?? wanted;
       return enqueue();
     },
+    adopt,
     check: async (surfaces) => (await judge(surfaces, false)).failures,
     close() {
       closing.abort(new SecretsError("snapshot-closed", "The secrets are no longer reloaded: the program is ending"));

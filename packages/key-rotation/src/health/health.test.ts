@@ -89,7 +89,7 @@ describe("after a rate limit", () => {
     expect(secondsLeft(health, clock.now())).toBe(30);
   });
 
-  test("24 hours after the window's end it is forgotten, and the credential is no longer half-open", () => {
+  test("A7: 24 hours after the window's end it is forgotten, and the credential is no longer half-open", () => {
     const { clock, health } = setUp();
     fail(health);
     clock.advance(30 * second + 24 * hour - 1);
@@ -136,7 +136,7 @@ describe("after a billing failure", () => {
 });
 
 describe("failures already under way when a window opened", () => {
-  test("fifty at once open one window of the first length", () => {
+  test("A7: fifty at once open one window of the first length", () => {
     const { clock, health } = setUp();
     const tickets = Array.from({ length: 50 }, () => admitted(health));
     for (const ticket of tickets) health.settle(ticket, rateLimited);

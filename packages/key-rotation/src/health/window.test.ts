@@ -52,7 +52,7 @@ test("a rate limit that says the quota is unpaid opens a billing window", () => 
   expect(windowReason(failure)).toBe("billing");
 });
 
-describe("how long windows in a row are", () => {
+describe("A7: how long windows in a row are", () => {
   test("rate limits without a hint: 30 s, 60 s, then 300 s", () => {
     expect(lengths("rate_limit", 5)).toEqual([30 * second, minute, 5 * minute, 5 * minute, 5 * minute]);
   });
@@ -76,7 +76,7 @@ describe("how long windows in a row are", () => {
   });
 });
 
-describe("a failure that was under way when the window opened", () => {
+describe("A7: a failure that was under way when the window opened", () => {
   const open = after(undefined, { retryAt: now + minute });
 
   test("keeps the later of the two ends, and the count", () => {

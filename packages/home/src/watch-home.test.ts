@@ -1,0 +1,130 @@
+import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createTempHome, type TempHome } from "@openclaw/testkit";
+import { afterEach, expect, onTestFinished, test } from "vitest";
+import { openHome, type Home } from "./home.ts";
+import { resolvePaths } from "./paths.ts";
+import { watchHome, type HomeChange } from "./watch-home.ts";
+
+const CONFIG = ".openclaw/openclaw.json";
+const storeOf = (agent: string) => `.openclaw/agents/${agent}/agent/auth-profiles.json`;
+
+let ending = new AbortController();
+afterEach(() => ending.abort());
+
+interface Watched {
+  readonly folder: TempHome;
+  readonly home: Home;
+  readonly errors: readonly Error[];
+  /** The next change that is told. */
+  next(): Promise<HomeChange>;
+}
+
+async function watched(files: Readonly<Record<string, string | object>>, prepare?: (folder: TempHome) => Promise<void>): Promise<Watched> {
+  ending = new AbortController();
+  const folder = await createTempHome(files);
+  onTestFinished(() => folder.remove());
+  await prepare?.(folder);
+  const paths = resolvePaths({ env: folder.env, osHome: folder.path, cwd: folder.path });
+  const home = await openHome({ paths, env: folder.env, use: "inspect" });
+  const told: HomeChange[] = [];
+  let waiting: PromiseWithResolvers<void> | undefined;
+  const errors: Error[] = [];
+  await watchHome({
+    home,
+    signal: ending.signal,
+    onError: (error) => {
+      errors.push(error);
+      waiting?.resolve();
+    },
+    async onChange(change) {
+      if (change === "accounts") await home.reloadAccounts();
+      else await home.reload();
+      told.push(change);
+      waiting?.resolve();
+    },
+  });
+  return {
+    folder,
+    home,
+    errors,
+    async next() {
+      while (told.length === 0) {
+        waiting = Promise.withResolvers();
+        await waiting.promise;
+      }
+      return told.shift() ?? "home";
+    },
+  };
+}
+
+/** As every careful writer does. */
+async function replace(folder: TempHome, path: string, content: object): Promise<void> {
+  await folder.write(`${path}.tmp`, content);
+  await rename(join(folder.path, `${path}.tmp`), join(folder.path, path));
+}
+
+const keyed = (value: string) => ({ profiles: { "openai:a": { type: "api_key", provider: "openai", key: value } } });
+const ids = (home: Home, agentId?: string) => home.current.agents.find(agentId).profiles().ids();
+
+test("a store that is replaced is read again, each time", async () => {
+  const { folder, home, next } = await watched({ [storeOf("main")]: { profiles: {} } });
+  for (const value of ["test-key-one", "test-key-two", "test-key-three"]) {
+    await replace(folder, storeOf("main"), keyed(value));
+    expect(await next()).toBe("accounts");
+    const [candidate] = home.plan({ provider: "openai" }).candidates;
+    expect(await candidate?.resolve({})).toMatchObject({ id: "openai:a" });
+  }
+});
+
+test("a store that was not there, nor its folder, is seen when it comes", async () => {
+  const { folder, home, next } = await watched({ [CONFIG]: { agents: { list: [{ id: "work" }] } } });
+  await folder.write(storeOf("work"), keyed("test-key-one"));
+  expect(await next()).toBe("accounts");
+  expect(ids(home, "work")).toEqual(["openai:a"]);
+});
+
+test("a store that is a link is seen to change where it really is", async () => {
+  const { folder, home, next } = await watched({ "elsewhere/shared.json": { profiles: {} } }, async (place) => {
+    const link = join(place.path, storeOf("main"));
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(place.path, "elsewhere/shared.json"), link);
+  });
+  await replace(folder, "elsewhere/shared.json", keyed("test-key-one"));
+  expect(await next()).toBe("accounts");
+  expect(ids(home)).toEqual(["openai:a"]);
+});
+
+test("the configuration is read again, and agents that are new are watched from then on", async () => {
+  const { folder, home, next } = await watched({ [CONFIG]: {} });
+  await replace(folder, CONFIG, { agents: { list: [{ id: "late" }] } });
+  expect(await next()).toBe("home");
+  expect(home.current.agents.ids).toContain("late");
+  await folder.write(storeOf("late"), keyed("test-key-one"));
+  expect(await next()).toBe("accounts");
+  expect(ids(home, "late")).toEqual(["openai:a"]);
+});
+
+test("the environment file is read again", async () => {
+  const { folder, home, next } = await watched({ ".openclaw/.env": "OPENAI_API_KEY=test-key-one" });
+  await folder.write(".openclaw/.env", "OPENAI_API_KEY=test-key-two");
+  expect(await next()).toBe("home");
+  expect(home.current.env.values["OPENAI_API_KEY"]).toBe("test-key-two");
+});
+
+test("a configuration that is broken is told, and the one that mends it is taken", async () => {
+  const { folder, home, errors, next } = await watched({ [CONFIG]: { gateway: { port: 1 } } });
+  await folder.write(CONFIG, "{torn");
+  await folder.write(CONFIG, { gateway: { port: 2 } });
+  await next();
+  expect(home.current.config.gateway?.port).toBe(2);
+  expect(errors.every((error) => error.name === "HomeError")).toBe(true);
+});
+
+test("other files of the state folder are nobody's business", async () => {
+  const { folder, next } = await watched({ [storeOf("main")]: { profiles: {} } });
+  await writeFile(join(folder.path, ".openclaw/agents/main/agent/notes.txt"), "x");
+  await writeFile(join(folder.path, ".openclaw/other.json"), "{}");
+  await replace(folder, storeOf("main"), keyed("test-key-one"));
+  expect(await next()).toBe("accounts");
+});

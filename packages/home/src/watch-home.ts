@@ -1,0 +1,91 @@
+import { basename, dirname, join, sep } from "node:path";
+import { systemClock } from "@openclaw/secrets";
+import type { Home } from "./home.ts";
+import { createFolderWatch } from "./folder-watch.ts";
+
+/** What somebody has changed: stores of accounts and nothing else, or also the configuration or the environment file. */
+export type HomeChange = "accounts" | "home";
+
+/** What becomes of changes. */
+export interface WatchHomeOptions {
+  readonly home: Pick<Home, "current">;
+  /** Reads what has changed. Called for one change at a time; what comes meanwhile is told together, afterwards. */
+  readonly onChange: (change: HomeChange) => Promise<void>;
+  /** A change could not be read, or a folder not be watched. Later changes are told all the same. */
+  readonly onError: (error: Error) => void;
+  readonly signal: AbortSignal;
+}
+
+/** An editor saves in several steps, and a login is written to two files. */
+const SETTLE_MS = 100;
+
+/**
+ * Watches the files of a home: the configuration, `.env`, each agent's store, whichever file a link leads to, and the
+ * notes about refreshes. Folders are watched and not files, so that what is replaced, or is not there yet, is seen
+ * all the same. It watches when this resolves, and ends with the signal.
+ */
+export async function watchHome({ home, onChange, onError, signal }: WatchHomeOptions): Promise<void> {
+  if (signal.aborted) return;
+  let places = await placesOf(home);
+  let pending: HomeChange | undefined;
+  let telling: Promise<void> | undefined;
+
+  const folders = createFolderWatch({ onError, onEvent: (path) => notice(changeAt(places, path)) });
+  signal.addEventListener("abort", () => folders.close(), { once: true });
+  folders.watch(foldersOf(places));
+
+  function notice(change: HomeChange | undefined): void {
+    if (change === undefined || signal.aborted) return;
+    pending = pending === "home" ? pending : change;
+    telling ??= tell().finally(() => (telling = undefined));
+  }
+
+  async function tell(): Promise<void> {
+    while (pending !== undefined) {
+      try {
+        await systemClock.sleep(SETTLE_MS, signal);
+        // A folder that has just come is watched before it is read, so that nothing falls between the two.
+        folders.watch(foldersOf(places));
+        const change = pending;
+        pending = undefined;
+        await onChange(change);
+        places = await placesOf(home);
+        if (folders.watch(foldersOf(places)) && !signal.aborted) pending ??= "accounts";
+      } catch (error) {
+        if (signal.aborted) return;
+        onError(error instanceof Error ? error : new Error("a change could not be read"));
+      }
+    }
+  }
+}
+
+/** What a change of each path means. */
+type Places = ReadonlyMap<string, HomeChange>;
+
+/** In the place of a name: every file of the folder. */
+const ANY = "*";
+
+async function placesOf({ current: { paths, agents } }: Pick<Home, "current">): Promise<Places> {
+  const places = new Map<string, HomeChange>([
+    [join(paths.stateDir, "refresh", ANY), "accounts"],
+    [join(paths.stateDir, "credentials", "oauth.json"), "accounts"],
+    [paths.configPath, "home"],
+    [paths.envFile, "home"],
+  ]);
+  for (const { storePath, storage, dir } of new Set([agents.find(), ...agents.ids.map((id) => agents.find(id))])) {
+    const real = await storage.realPath().catch(() => storePath);
+    for (const path of [storePath, real, join(dir, "auth.json")]) places.set(path, "accounts");
+  }
+  return places;
+}
+
+function changeAt(places: Places, path: string): HomeChange | undefined {
+  const exact = places.get(path) ?? places.get(join(dirname(path), ANY));
+  if (exact !== undefined) return exact;
+  // A folder on the way to something that is not there yet, or was there.
+  return [...places].find(([place]) => place.startsWith(path + sep))?.[1];
+}
+
+function foldersOf(places: Places): readonly string[] {
+  return [...new Set([...places.keys()].map((path) => dirname(path)))].filter((folder) => basename(folder) !== "");
+}
