@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { credentialHint, unresolvedReference, type HomeProvider, type HomeSnapshot } from "@openclaw/home";
-import { rotate, RotationError, type Failure, type Settled } from "@openclaw/key-rotation";
+import { credentialHint, unusableCredential, type HomeProvider, type HomeSnapshot } from "@openclaw/home";
+import { rotate, RotationError, type Failure, type Plan, type Settled } from "@openclaw/key-rotation";
 import { authorize, classifyFailure, endpointFor, type Dialect, type Endpoint } from "@openclaw/providers";
 import { connectionError } from "./connection-error.ts";
 import type { GatewayContext } from "./context.ts";
-import { GatewayError } from "./errors.ts";
+import { GatewayError, isOwnError } from "./errors.ts";
 import { requestHeadersFor } from "./forwarded-headers.ts";
 import { replaceModel, type ModelMember } from "./model-member.ts";
 import { secondsUntil } from "./seconds-until.ts";
@@ -38,19 +38,23 @@ export async function askModel(target: Target, request: ClientRequest, context: 
   const { health, pools, secrets, clock } = context;
   const { home } = request;
   const { advance, config } = home;
-  const classifyError = (error: unknown) =>
-    isUnresolved(error) ? unresolvedReference : classifyFailure({ error: original(error) }, undefined, clock.now());
+  let plan: Plan | undefined;
+  const classifyError = (error: unknown) => {
+    // Before there is a plan, it is the store that is broken, and not one of its profiles.
+    const code = plan && codeOfCredential(error);
+    return code === undefined ? classifyFailure({ error: original(error) }, undefined, clock.now()) : unusableCredential(code);
+  };
   try {
     const { endpoint, isLocal } = endpointOf(target, request.dialect, home);
-    const plan = home.plan({
+    const planned = (plan = home.plan({
       provider: target.provider,
       model: target.model,
       ...(target.agentId !== undefined && { agentId: target.agentId }),
-    });
+    }));
     const body = replaceModel(request.body, request.member, target.model);
     const headers = requestHeadersFor(request.headers);
     const answer = await rotate<Attempt>(
-      plan,
+      planned,
       async (credential) => {
         secrets.remember(credential);
         const upstream = await sendUpstream({
@@ -82,7 +86,7 @@ export async function askModel(target: Target, request: ClientRequest, context: 
     return {
       kind: "answer",
       failure: answer.failure,
-      deliver: (response) => answer.upstream.take(response, retryAfter(answer.failure, health.earliest(plan), clock.now())),
+      deliver: (response) => answer.upstream.take(response, retryAfter(answer.failure, health.earliest(planned), clock.now())),
       discard: () => answer.upstream.discard(),
     };
   } catch (error) {
@@ -136,8 +140,9 @@ function explained(error: RotationError, target: Target, home: HomeSnapshot): Er
   return new GatewayError("no-credentials", error.message, error.excluded.length > 0 ? {} : { hint: credentialHint(provider.spec) });
 }
 
-function isUnresolved(error: unknown): boolean {
-  return error instanceof Error && error.name === "AuthProfileError" && "code" in error && error.code === "ref-unresolved";
+/** Why a credential could not be had, where that is what an error says. */
+function codeOfCredential(error: unknown): string | undefined {
+  return isOwnError(error) && (error.name === "AuthProfileError" || error.name === "SecretsError") ? error.code : undefined;
 }
 
 /** What the connection itself said is what is judged. */

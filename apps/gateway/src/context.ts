@@ -1,6 +1,8 @@
-import type { Home } from "@openclaw/home";
+import type { ExpiryEvent } from "@openclaw/auth-profiles";
+import type { Home, ProfileChanges } from "@openclaw/home";
 import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Clock, ReloadReport } from "@openclaw/secrets";
+import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { Reload } from "./reload.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
@@ -23,6 +25,13 @@ export type GatewayEvent =
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
   /** A request the gateway answered with an error of its own. */
   | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }
+  | LoginEvent
+  /** An account begins or ceases to work. */
+  | { readonly type: "account-state"; readonly event: ExpiryEvent }
+  /** Somebody changed the stores, and the next request goes by that. */
+  | ({ readonly type: "accounts" } & ProfileChanges)
+  /** The files of the home changed and could not be taken over. What was there stays. */
+  | { readonly type: "reload-failed"; readonly message: string; readonly hint?: string }
   /** The references were resolved again. */
   | { readonly type: "secrets"; readonly report: ReloadReport }
   /** A bug of ours, or something nobody foresaw. The client is told no more than that. */

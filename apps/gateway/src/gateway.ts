@@ -6,10 +6,13 @@ import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import type { GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
+import { followHome } from "./follow-home.ts";
+import { keepLogins } from "./keep-logins.ts";
 import { createKnownSecrets } from "./known-secrets.ts";
 import { createReload } from "./reload.ts";
 import { createGatewayServer } from "./server.ts";
 import { createUpstreamPools } from "./upstream-pools.ts";
+import { watchAccounts } from "./watch-accounts.ts";
 
 export interface GatewayOptions {
   readonly home: Home;
@@ -61,11 +64,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     secrets.adoptToken(next.secret);
     token = next;
   }
-  const { reload, renew } = createReload({ home, health, secrets, onEvent, adoptToken });
+  const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken });
   const context = { home, health, pools, secrets, clock, onEvent, reload };
   const server = createGatewayServer({ context, token: () => token, bind });
   await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   const port = portOf(server.address());
+  const ending = new AbortController();
+  const { signal } = ending;
+  const onError = (error: Error) => onEvent({ type: "internal", error });
+  await followHome({ home, reload, reloadAccounts, onEvent, signal });
+  const keeping = Promise.all([
+    keepLogins({ home, clock, onEvent, onError, signal }),
+    watchAccounts({ home, clock, signal, onEvent: (event) => onEvent({ type: "account-state", event }) }),
+  ]);
   return {
     port,
     url: `http://127.0.0.1:${port}`,
@@ -74,6 +85,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renew,
     async close(graceMs = 0) {
       await drain(server, graceMs);
+      ending.abort();
+      await keeping;
       await pools.close();
     },
   };

@@ -1,4 +1,4 @@
-import type { Home } from "@openclaw/home";
+import { changedProfiles, type Home, type ProfileChanges } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import type { ReloadReport } from "@openclaw/secrets";
 import type { GatewayEvent } from "./context.ts";
@@ -12,6 +12,8 @@ export interface Reloader {
   readonly reload: Reload;
   /** Values of the references in use, and nothing else. */
   readonly renew: () => Promise<ReloadReport>;
+  /** The stores of accounts, and nothing else where that is enough. */
+  readonly reloadAccounts: () => Promise<void>;
 }
 
 /** What a reload has to do with. */
@@ -33,13 +35,20 @@ export interface ReloadOptions {
 export function createReload({ home, health, secrets, onEvent, adoptToken }: ReloadOptions): Reloader {
   let running: Promise<unknown> = Promise.resolve();
 
+  /** A profile with another credential begins with a clean record. */
+  function forget(profileIds: readonly string[]): void {
+    for (const id of profileIds) health.clear(id);
+  }
+
+  function take(changes: ProfileChanges): void {
+    forget(changes.replaced);
+    if (Object.values(changes).some((ids) => ids.length > 0)) onEvent({ type: "accounts", ...changes });
+  }
+
   function tell(report: ReloadReport): void {
     if (report.outcome === "swapped") {
       secrets.adopt(home.current);
-      for (const path of report.changed) {
-        const profileId = /(?:^|\.)profiles\.(.+)\.(?:key|token)$/u.exec(path)?.[1];
-        if (profileId !== undefined) health.clear(profileId);
-      }
+      forget(report.changed.flatMap((path) => /(?:^|\.)profiles\.(.+)\.(?:key|token)$/u.exec(path)?.[1] ?? []));
     }
     onEvent({ type: "secrets", report });
   }
@@ -49,9 +58,11 @@ export function createReload({ home, health, secrets, onEvent, adoptToken }: Rel
       // A provider of secrets that asks for this while it is asked itself is gone when its turn comes.
       await running.catch(() => undefined);
       signal?.throwIfAborted();
+      const before = home.current;
       const reloading = home.reload();
       running = reloading;
       const report = await reloading;
+      take(changedProfiles(before, home.current, home.refresher));
       tell(report);
       if (report.outcome === "swapped") await adoptToken();
       return report;
@@ -61,6 +72,13 @@ export function createReload({ home, health, secrets, onEvent, adoptToken }: Rel
       tell(report);
       if (report.changed.includes("gateway.auth.token")) await adoptToken();
       return report;
+    },
+    async reloadAccounts() {
+      const { config } = home.current;
+      const changes = await home.reloadAccounts();
+      // There were other references, so that everything was read.
+      if (home.current.config !== config) tell(home.report);
+      take(changes);
     },
   };
 }

@@ -1,0 +1,26 @@
+import { watchHome, type Home } from "@openclaw/home";
+import type { GatewayEvent } from "./context.ts";
+import { isOwnError } from "./errors.ts";
+import type { Reloader } from "./reload.ts";
+
+/** What follows the files. */
+export interface FollowHomeOptions extends Pick<Reloader, "reload" | "reloadAccounts"> {
+  readonly home: Home;
+  readonly onEvent: (event: GatewayEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Takes over what people and other programs change in the files of the home. A change that is broken is told, and what was there stays. */
+export function followHome({ home, reload, reloadAccounts, onEvent, signal }: FollowHomeOptions): Promise<void> {
+  return watchHome({
+    home,
+    signal,
+    async onChange(change) {
+      await (change === "accounts" ? reloadAccounts() : reload(signal));
+    },
+    onError(error) {
+      const hint = isOwnError(error) && error.hint !== undefined ? { hint: error.hint } : {};
+      onEvent({ type: "reload-failed", message: error.message, ...hint });
+    },
+  });
+}
