@@ -49,7 +49,10 @@ async function inHome(
 }
 
 const store = ".openclaw/agents/main/agent/auth-profiles.json";
-const vault = { secrets: { providers: { vault: { source: "exec", command: "/usr/local/bin/vault-resolver" } } } };
+const vault = {
+  secrets: { providers: { vault: { source: "exec", command: "/usr/local/bin/vault-resolver" } } },
+  models: { providers: { anthropic: { oauth: { tokenUrl: "https://id.anthropic.test/token", clientId: "client" } } } },
+};
 const withProfiles = (profiles: object) => ({ [store]: { version: 1, profiles }, ".openclaw/openclaw.json": vault });
 
 describe("--check", () => {
@@ -84,6 +87,16 @@ describe("--check", () => {
     ["expiring and expired: 1 wins", { "anthropic:a": token(HOUR), "anthropic:b": token(-HOUR) }, {}, 1],
     ["a login that ended but can be refreshed", { "anthropic:a": oauth(-HOUR, "test-refresh") }, {}, 0],
     ["a login that ended and cannot", { "anthropic:a": oauth(-HOUR) }, {}, 1],
+    [
+      "a login that ended, of a provider nobody told us the client of",
+      { "xai:a": { ...oauth(-HOUR, "test-refresh"), provider: "xai" } },
+      { ANTHROPIC_API_KEY: "test-key-one" },
+      1,
+    ],
+    ["a login without a known end", { "anthropic:a": { ...oauth(0, "test-refresh"), expires: undefined } }, {}, 1],
+    ["a login about to end that is refreshed", { "anthropic:a": oauth(HOUR, "test-refresh") }, {}, 0],
+    ["a token whose end cannot be meant", { "anthropic:a": { ...token(0), expires: "soon" } }, {}, 1],
+    ["a token without an end", { "anthropic:a": { ...token(0), expires: undefined } }, {}, 0],
     ["a login about to end", { "anthropic:a": oauth(HOUR) }, {}, 2],
     ["an expired token of a provider not in use", { "anthropic:a": key, "xai:a": { ...token(-HOUR), provider: "xai" } }, {}, 1],
   ])("%s", async (_name, profiles, env, code) => {

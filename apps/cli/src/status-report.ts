@@ -6,7 +6,7 @@ import {
   type ProfileHealth,
   type ProfileSet,
 } from "@openclaw/auth-profiles";
-import { credentialHint, readConfigKey, shellEnvSettings, type ConfigKey, type Home } from "@openclaw/home";
+import { credentialHint, HomeError, oauthEndpoints, readConfigKey, shellEnvSettings, type ConfigKey, type Home } from "@openclaw/home";
 import { envKeys, type EnvKey, type Plan } from "@openclaw/key-rotation";
 import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import { profileLabel, maskedSecret } from "./profile-label.ts";
@@ -83,8 +83,8 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
       ],
       oauth: {
         warnAfterMs: EXPIRING_WITHIN_MS,
-        profiles: health.map((profile) => profileEntry(profile)),
-        providers: listed.map((provider) => providerEntry(provider, health)),
+        profiles: health.map((profile) => profileEntry(home, profile)),
+        providers: listed.map((provider) => providerEntry(home, provider, health)),
       },
     },
   };
@@ -193,8 +193,9 @@ function withOAuth(row: ProviderRow): readonly string[] {
   return count > 0 ? [`${row.provider} (${count})`] : [];
 }
 
-function profileEntry(health: ProfileHealth): ProfileEntry {
-  const { profileId, provider, type, status, reasonCode, expiresAt, remainingMs, access, isRefreshable } = health;
+function profileEntry(home: Home, health: ProfileHealth): ProfileEntry {
+  const hint = health.hint ?? refreshHint(home, health);
+  const { profileId, provider, type, status, reasonCode, expiresAt, remainingMs, access, refresh, isRefreshable } = health;
   return {
     profileId,
     provider: normalizeProviderId(provider),
@@ -207,16 +208,31 @@ function profileEntry(health: ProfileHealth): ProfileEntry {
     label: profileId,
     access,
     isRefreshable,
+    refresh,
+    ...(hint !== undefined && { hint }),
   };
 }
 
-function providerEntry(provider: string, health: readonly ProfileHealth[]): StatusReport["auth"]["oauth"]["providers"][number] {
+/** Of a login that has ended: why it cannot be refreshed, and what helps. */
+function refreshHint(home: Home, { type, provider, status, refresh, profileId }: ProfileHealth): string | undefined {
+  if (type !== "oauth" || status !== "expired") return undefined;
+  const login = `openclaw models auth login --provider ${provider} --profile-id ${profileId}`;
+  if (refresh !== "none") return login;
+  try {
+    return oauthEndpoints(home.current, provider) ? login : `${provider} has no login that can be refreshed here`;
+  } catch (error) {
+    if (!(error instanceof HomeError)) throw error;
+    return error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
+  }
+}
+
+function providerEntry(home: Home, provider: string, health: readonly ProfileHealth[]): StatusReport["auth"]["oauth"]["providers"][number] {
   const own = health.filter((profile) => authProviderId(profile.provider) === authProviderId(provider));
   const { status, expiresAt, remainingMs } = providerHealth(own);
   return {
     provider,
     status,
-    profiles: own.map((profile) => profileEntry(profile)),
+    profiles: own.map((profile) => profileEntry(home, profile)),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(remainingMs !== undefined && { remainingMs }),
   };

@@ -38,6 +38,10 @@ export interface ProfileEntry {
   /** State of the access credential alone, whatever a refresh could do. */
   readonly access: HealthStatus;
   readonly isRefreshable: boolean;
+  /** What is known about getting another access without a person. */
+  readonly refresh: "ready" | "none" | "paused" | "indeterminate" | "rejected";
+  /** What a person should do about it. */
+  readonly hint?: string;
 }
 
 export interface UnusableProfile {

@@ -19,6 +19,8 @@ export interface TokenSources {
   /** A person at a terminal, if there is one. */
   readonly ask: (signal: AbortSignal) => Promise<Prompt> | undefined;
   readonly signal: AbortSignal;
+  /** What it must be; a token unless given. */
+  readonly read?: (text: string) => PastedToken;
 }
 
 /** A token that passed what can be checked here. */
@@ -31,33 +33,38 @@ const MAX_BYTES = 64 * 1024;
  *
  * @throws {CliError} that says what is wrong with it and never what it is.
  */
-export async function readToken(flags: TokenFlags, question: string, sources: TokenSources): Promise<CheckedToken> {
+export async function readToken(
+  flags: TokenFlags,
+  question: string,
+  { read = readPastedToken, ...sources }: TokenSources,
+): Promise<CheckedToken> {
   const given = [flags.fromFile, flags.fromEnv, flags.token].filter((flag) => flag !== undefined);
   if (given.length > 1) throw new CliError("Choose one of --from-file, --from-env and --token.");
-  if (flags.fromFile !== undefined) return checked(await fromFile(resolve(flags.fromFile)));
-  if (flags.fromEnv !== undefined) return checked(fromEnv(flags.fromEnv, sources.env));
-  if (flags.token !== undefined) return checked(flags.token);
+  if (flags.fromFile !== undefined) return checked(await fromFile(resolve(flags.fromFile)), read);
+  if (flags.fromEnv !== undefined) return checked(fromEnv(flags.fromEnv, sources.env), read);
+  if (flags.token !== undefined) return checked(flags.token, read);
   const asking = sources.ask(sources.signal);
-  if (asking !== undefined) return askToken(await asking, question);
+  if (asking !== undefined) return askToken(await asking, question, read);
   if (sources.stdin.isTTY) {
     throw new CliError("There is no terminal to ask on: what is typed would be seen", "pipe the token into stdin, or use --from-file");
   }
-  return checked(await fromStdin(sources.stdin, sources.signal));
+  return checked(await fromStdin(sources.stdin, sources.signal), read);
 }
 
-function askToken(prompt: Prompt, message: string): Promise<CheckedToken> {
+/** Asks until what is pasted is one. */
+export function askToken(prompt: Prompt, message: string, read: (text: string) => PastedToken): Promise<CheckedToken> {
   return prompt.secret({
     message,
     read: (pasted) => {
-      const token = readPastedToken(pasted);
+      const token = read(pasted);
       if ("secret" in token) return { value: token };
       return token.hint === undefined ? token.problem : `${token.problem} (${token.hint})`;
     },
   });
 }
 
-function checked(text: string): CheckedToken {
-  const token = readPastedToken(text);
+function checked(text: string, read: (text: string) => PastedToken): CheckedToken {
+  const token = read(text);
   if ("secret" in token) return token;
   throw new CliError(token.problem, token.hint);
 }

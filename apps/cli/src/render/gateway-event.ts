@@ -1,7 +1,9 @@
 import type { GatewayEvent } from "@openclaw/gateway";
+import type { ProfileChanges } from "@openclaw/home";
 import type { Failure } from "@openclaw/key-rotation";
 import type { Candidate, ReloadReport } from "@openclaw/secrets";
 import { printable } from "../io.ts";
+import { renderAuthEvent } from "./auth-watch.ts";
 
 /** One event of the gateway on one line. Names credentials by origin and fingerprint. */
 export function renderGatewayEvent(event: GatewayEvent, at: Date): string {
@@ -13,6 +15,11 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
   if (event.type === "secrets") return describeSecrets(event.report);
+  if (event.type === "accounts") return `accounts changed: ${describeChanges(event)}`;
+  if (event.type === "account-state") return renderAuthEvent(event.event);
+  if (event.type === "reload-failed") return `the changed files were not taken over: ${withHint(event)}`;
+  if (event.type === "login-refreshed") return `login of profile ${event.profileId} refreshed`;
+  if (event.type === "login-failing") return `login of profile ${event.profileId} is not refreshed (${event.code}): ${withHint(event)}`;
   const { provider, model } = event.plan;
   const name = model === undefined ? provider : `${provider}/${model}`;
   switch (event.type) {
@@ -20,9 +27,20 @@ function describe(event: GatewayEvent, at: Date): string {
       return `waited ${name} ${event.durationMs} ms for a credential to recover`;
     case "failed":
       return `failed ${name} with ${nameOf(event.candidate)}: ${reasonOf(event.failure, at)}`;
+    case "renewed":
+      return `renewed ${name}: ${nameOf(event.candidate)}`;
     case "rotated":
       return `rotated ${name}: ${nameOf(event.from)} -> ${nameOf(event.to)}`;
   }
+}
+
+function describeChanges({ added, removed, replaced }: ProfileChanges): string {
+  const named = Object.entries({ new: added, "with another credential": replaced, gone: removed });
+  return named.flatMap(([what, ids]) => (ids.length === 0 ? [] : [`${what}: ${ids.join(", ")}`])).join("; ");
+}
+
+function withHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 function describeSecrets({ outcome, generation, changed, diagnostics }: ReloadReport): string {

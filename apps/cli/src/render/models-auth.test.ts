@@ -17,6 +17,7 @@ const listed = {
   type: "api_key",
   status: "static",
   access: "static",
+  refresh: "none",
   isRefreshable: false,
 } as const;
 

@@ -26,10 +26,11 @@ export function renderProfileList({ agentId, authStorePath, profiles, dropped }:
   ].join("\n");
 }
 
-function stateOf({ type, access, remainingMs, isRefreshable, agentId }: ListedProfile, listedFor: string): string {
+function stateOf({ type, access, remainingMs, isRefreshable, agentId, importedFrom }: ListedProfile, listedFor: string): string {
   const left = remainingMs === undefined ? "" : remainingMs > 0 ? ` (${formatRemaining(remainingMs)} left)` : "";
   const refreshed = isRefreshable ? ", is refreshed" : "";
-  return `${type} ${access}${left}${refreshed}${agentId === listedFor ? "" : `, of agent ${agentId}`}`;
+  const from = importedFrom === undefined ? "" : `, from ${importedFrom}`;
+  return `${type} ${access}${left}${refreshed}${from}${agentId === listedFor ? "" : `, of agent ${agentId}`}`;
 }
 
 /** What `models auth remove` does, or would do, for people. */
@@ -50,26 +51,30 @@ export function renderRemoval({ agentId, profileId, store, config, alsoStoredBy 
     .join("\n");
 }
 
-/** What `models auth paste-token` stored. */
+/** What `models auth paste-token`, `setup-token` or `add` stored. */
 export interface PastedReport {
   readonly configPath: string;
   readonly agentId: string;
   readonly profileId: string;
   readonly provider: string;
-  /** Public prefix and fingerprint. */
+  /** `token` unless given. */
+  readonly type?: "api_key" | "token";
+  /** Public prefix and fingerprint, or the reference. */
   readonly shown: string;
-  readonly length: number;
+  /** Of a value; a reference has none. */
+  readonly length: number | undefined;
   /** Epoch milliseconds. */
   readonly expiresAt: number | undefined;
 }
 
-/** `models auth paste-token` for people. */
-export function renderPasted({ configPath, agentId, profileId, provider, shown, length, expiresAt }: PastedReport): string {
+/** A pasted credential that was stored, for people. */
+export function renderPasted(report: PastedReport): string {
+  const { configPath, agentId, profileId, provider, type = "token", shown, length, expiresAt } = report;
   return [
     `Updated ${configPath}`,
-    `Auth profile: ${profileId} (${provider}/token)`,
+    `Auth profile: ${profileId} (${provider}/${type})`,
     `Agent: ${agentId}`,
-    `Token: ${shown}, ${length} characters`,
+    `${type === "token" ? "Token" : "Key"}: ${shown}${length === undefined ? "" : `, ${length} characters`}`,
     ...(expiresAt === undefined ? [] : [`Expires: ${new Date(expiresAt).toISOString()}`]),
   ]
     .map(printable)

@@ -29,7 +29,10 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
   const width = Math.min(MAX_LABEL, Math.max(0, ...rows.flatMap(({ lines }) => lines.map(({ label }) => printable(label).length))));
   const accounts = rows.flatMap(({ row, lines }) => [
     `  ${printable(row.provider)}`,
-    ...lines.map(({ label, state }) => `    ${printable(label).padEnd(width)}  ${printable(state)}`.trimEnd()),
+    ...lines.flatMap(({ label, state, hint }) => [
+      `    ${printable(label).padEnd(width)}  ${printable(state)}`.trimEnd(),
+      ...(hint === undefined ? [] : [`      ${printable(hint)}`]),
+    ]),
     ...(row.problem === undefined ? [] : [`    ! ${printable(row.problem)}`]),
     ...leftOut(row).map((text) => `    ! ${printable(text)}`),
   ]);
@@ -51,12 +54,13 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
 interface AccountLine {
   readonly label: string;
   readonly state: string;
+  readonly hint?: string | undefined;
 }
 
 function accountLines(row: ProviderRow, profiles: readonly ProfileEntry[]): readonly AccountLine[] {
   const stored = row.profiles.labels.map((label) => {
     const profile = profiles.find((entry) => label.startsWith(`${entry.profileId}=`));
-    return { label, state: profile ? stateOf(profile) : "" };
+    return { label, state: profile ? stateOf(profile) : "", hint: profile?.hint };
   });
   const layer = row.env === undefined || row.env.layer === "env" ? "" : `, ${row.env.layer}`;
   const keys = (row.env?.keys ?? []).map((key) => ({ label: `${key.origin}=${key.value}`, state: `key${layer}` }));
@@ -78,8 +82,17 @@ function stateOf(profile: ProfileEntry): string {
   const reason = reasonCode !== undefined && reasonCode !== status ? ` (${reasonCode})` : "";
   if (status === "static" || remainingMs === undefined) return `${word}${reason}`;
   if (remainingMs > 0) return `${word}, expires in ${formatRemaining(remainingMs)}${reason}`;
-  return profile.isRefreshable ? `${word}, access expired, refreshable` : `${word}${reason}`;
+  return `${word}${renewals[profile.refresh]}${reason}`;
 }
+
+/** Of a login whose access has ended. */
+const renewals: Readonly<Record<ProfileEntry["refresh"], string>> = {
+  ready: ", access expired, refreshable",
+  paused: ", access expired, refreshed once its provider can",
+  indeterminate: ", its refresh token may be spent",
+  rejected: ", its provider refused to refresh it",
+  none: "",
+};
 
 function list(label: string, values: readonly string[]): readonly string[] {
   return values.length === 0 ? [] : [line(`${label} (${values.length})`, values.join(", "))];

@@ -3,12 +3,12 @@ import type { CliContext } from "../../context.ts";
 import { CliError, type ExitCode } from "../../exit.ts";
 import type { Runner } from "../../program.ts";
 import { refuseUnknownCommand } from "../unknown-command.ts";
-import type { StatusReport } from "../../status-types.ts";
 
 interface StatusFlags {
   readonly json?: boolean;
   readonly plain?: boolean;
   readonly check?: boolean;
+  readonly inUse?: boolean;
   readonly agent?: string;
 }
 
@@ -19,6 +19,7 @@ export function addModelsStatus(models: Command, run: Runner): void {
     .option("--json", "print JSON")
     .option("--plain", "print the default model and nothing else")
     .option("--check", "exit 1 when an account is expired or missing, 2 when one is about to expire")
+    .option("--in-use", "with --check: only accounts that requests for the configured models would use")
     .option("--agent <id>", "the agent whose accounts to show")
     .allowExcessArguments()
     .action((_flags: unknown, command: Command) => {
@@ -29,10 +30,12 @@ export function addModelsStatus(models: Command, run: Runner): void {
 
 /** Shows what is stored. Opens no connection and runs no command. */
 async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock">, flags: StatusFlags): Promise<ExitCode> {
+  if (flags.inUse && !flags.check) throw new CliError("--in-use goes with --check.");
   if (flags.json && flags.plain) throw new CliError("Choose either --json or --plain, not both.");
-  const [home, { createStatusReport }, { renderStatus }] = await Promise.all([
+  const [home, { createStatusReport }, { checkExit, profilesInUse }, { renderStatus }] = await Promise.all([
     context.home(),
     import("../../status-report.ts"),
+    import("../../status-check.ts"),
     import("../../render/status.ts"),
   ]);
   const query = { now: context.clock.now(), ...(flags.agent !== undefined && { agentId: flags.agent }) };
@@ -40,15 +43,6 @@ async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock"
   if (flags.json) context.io.out(JSON.stringify(report, null, 2));
   else if (flags.plain) context.io.out(report.resolvedDefault);
   else context.io.out(renderStatus(report, home.current.paths.display));
-  return flags.check ? checkExit(report) : 0;
-}
-
-/** 1 when something does not work, else 2 when something is about to, else 0. */
-function checkExit(report: StatusReport): ExitCode {
-  const { oauth, unusableInUse } = report.auth;
-  const isBroken = oauth.profiles.some(
-    (profile) => profile.status === "expired" || profile.status === "missing" || (profile.type !== "oauth" && profile.access === "missing"),
-  );
-  if (isBroken || unusableInUse.length > 0) return 1;
-  return oauth.profiles.some((profile) => profile.status === "expiring") ? 2 : 0;
+  if (!flags.check) return 0;
+  return checkExit(report, flags.inUse ? profilesInUse(home, flags.agent).used : undefined);
 }

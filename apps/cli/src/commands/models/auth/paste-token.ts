@@ -1,11 +1,10 @@
-import type { Readable } from "node:stream";
 import type { Command } from "commander";
 import type { CliContext } from "../../../context.ts";
 import type { ExitCode } from "../../../exit.ts";
 import { inHome } from "../../../models-auth/in-home.ts";
+import { ownSources, type PersonSources } from "../../../models-auth/own-sources.ts";
 import type { TokenFlags } from "../../../models-auth/token-input.ts";
 import type { Runner } from "../../../program.ts";
-import { openPrompt, ownTerminal, type Prompt } from "../../../prompt.ts";
 import { readVersion } from "../../../version.ts";
 
 interface PasteTokenFlags extends TokenFlags {
@@ -31,14 +30,8 @@ export function addAuthPasteToken(auth: Command, run: Runner): void {
 
 type PasteContext = Pick<CliContext, "io" | "env" | "home" | "clock" | "interrupted">;
 
-/** Where a token comes from that no flag gives. A test brings its own. */
-interface PasteInput {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly ask: (signal: AbortSignal) => Promise<Prompt> | undefined;
-}
-
 /** Asks for a token, or reads it, checks what can be checked and stores it. Its characters are not shown. */
-function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: PasteInput = ownInput(context)): Promise<ExitCode> {
+function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: PersonSources = ownSources(context.env)): Promise<ExitCode> {
   return inHome(context, async (home, signal) => {
     const [
       { parseDuration },
@@ -48,6 +41,7 @@ function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: Pas
       { renderPasted },
       { readFingerprintSalt },
       { unknownProvider },
+      { leftOutWarning },
     ] = await Promise.all([
       import("../../../models-auth/duration.ts"),
       import("../../../models-auth/token-input.ts"),
@@ -56,6 +50,7 @@ function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: Pas
       import("../../../render/models-auth.ts"),
       import("@openclaw/home"),
       import("../../../models-auth/unknown-provider.ts"),
+      import("../../../models-auth/store-account.ts"),
     ]);
     const { io, clock } = context;
     if (flags.token !== undefined) {
@@ -83,22 +78,8 @@ function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: Pas
     // Read again: until there is a state folder nothing has its salt.
     const shown = maskedSecret(token.secret, await readFingerprintSalt(paths.stateDir));
     if (token.doubt !== undefined) io.err(`Warning: ${token.doubt}`);
-    if (stored.isLeftOutOfOrder) {
-      io.err(
-        `Warning: the order of agent ${stored.agentId} for ${stored.provider} does not name it, so it is not used; see openclaw models auth order set`,
-      );
-    }
+    if (stored.isLeftOutOfOrder) io.err(leftOutWarning(stored));
     io.out(renderPasted({ ...stored, configPath: paths.display(paths.configPath), shown, length: token.length, expiresAt }));
     return 0;
   });
-}
-
-function ownInput({ env }: Pick<CliContext, "env">): PasteInput {
-  return {
-    stdin: process.stdin,
-    ask: (signal) => {
-      const terminal = ownTerminal();
-      return terminal && openPrompt(terminal, { env, signal });
-    },
-  };
 }
