@@ -3,8 +3,10 @@ import { findProgram } from "@openclaw/testkit";
 /** Programs the system tests drive, and the Debian packages that hold them. `.ci/run` installs these. */
 const programs: Readonly<Record<string, string>> = {
   age: "age",
+  chromium: "chromium",
   clevis: "clevis",
   curl: "curl",
+  dash: "dash",
   "dbus-run-session": "dbus",
   fish: "fish",
   "gnome-keyring-daemon": "gnome-keyring",
@@ -12,7 +14,9 @@ const programs: Readonly<Record<string, string>> = {
   pass: "pass",
   python3: "python3",
   "secret-tool": "libsecret-tools",
+  shellcheck: "shellcheck",
   strace: "strace",
+  "systemd-analyze": "systemd",
   "systemd-creds": "systemd",
   "tang-show-keys": "tang",
   tmux: "tmux",
