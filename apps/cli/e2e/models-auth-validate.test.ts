@@ -34,7 +34,6 @@ test("34: says where each mistake is and what was meant, shows no value, and cha
     `${[
       `$OPENCLAW_HOME/${STORE}: 2 errors, 1 warning`,
       "  warning field-misnamed at profiles.openai:a.apiKey: it is read as key; did you mean key?",
-      "    openclaw doctor --fix",
       "  error reference-unset at profiles.openai:b.keyRef: the variable NOT_SET is missing or empty; its name is never sent in its place",
       "  error expires-in-seconds at profiles.anthropic:c.expires: expires looks like seconds: it must be a Unix time in milliseconds (multiply by 1000); did you mean milliseconds?",
     ].join("\n")}\n`,

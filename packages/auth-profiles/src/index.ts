@@ -9,6 +9,8 @@ export {
 } from "./auth-profiles.ts";
 export { authStoreJsonSchema } from "./auth-store-schema.ts";
 export { type ProfileBilling } from "./candidate.ts";
+export { credentialFields, type CredentialFields } from "./credential-fields.ts";
+export { documentedStoreText } from "./documented-store-text.ts";
 export { checkEligibility, type EligibilityQuestion, type ProfileMetadata, type ReasonCode } from "./eligibility.ts";
 export { AuthProfileError, type AuthProfileErrorCode, type AuthProfileErrorOptions } from "./errors.ts";
 export { type Expiry } from "./expiry.ts";
@@ -40,6 +42,7 @@ export { listenForCallback, type CallbackListener, type CallbackListenerOptions 
 export type { PendingDevice } from "./oauth/device.ts";
 export type { OAuthEndpoints, RedirectHost } from "./oauth/endpoints.ts";
 export type { PendingLogin } from "./oauth/login.ts";
+export { renewCommand } from "./oauth/login-command.ts";
 export { createOAuthClient, type OAuthClient, type OAuthClientOptions } from "./oauth/oauth-client.ts";
 export { readPastedCallback, type PastedLogin } from "./oauth/pasted-callback.ts";
 export type { RefreshState } from "./oauth/refresh-state.ts";
@@ -52,6 +55,7 @@ export { isRenewableRef, renewReference } from "./renew-reference.ts";
 export type { ProfileSecrets } from "./resolve-profile.ts";
 export type { ApiKeyProfile, AuthProfile, DropReason, OAuthProfile, ProfileType, TokenProfile } from "./profile.ts";
 export { realStorePath, storeLockName } from "./real-store-path.ts";
+export { storedEntries, type StoredEntry } from "./stored-entries.ts";
 export type { NewTokens, StoreDraft } from "./store-draft.ts";
 export type { UpdateOptions } from "./update-store-file.ts";
 export { parseAuthStore, type AuthStore, type DroppedProfile, type ParseAuthStoreOptions, type StoreDiagnostic } from "./store.ts";

@@ -268,8 +268,8 @@ function refuseNewer(path: string, root: JsonObject): void {
   });
 }
 
-/** Known names first, with the version and the profiles that every store has. */
-function printStore(root: JsonObject): string {
+/** The text of a store: known names first, with the version and the profiles that every store has. */
+export function printStore(root: JsonObject): string {
   const stored = memberOf(root, "version");
   const hasVersion = stored?.kind === "scalar" && typeof valueOfTree(stored) === "number";
   const sorted = objectNode([["version", hasVersion ? stored : scalarNode(STORE_VERSION)]]);

@@ -82,7 +82,7 @@ export function validateProfile(id: string, written: unknown, path: string, rule
   const others = otherNamesIn(type, written);
   const names = written["type"] === undefined || written["type"] === null ? [{ written: "mode", documented: "type" }, ...others] : others;
   for (const { written: name, documented } of names) {
-    say("warning", "field-misnamed", name, `it is read as ${documented}`, { didYouMean: documented, fix: "openclaw doctor --fix" });
+    say("warning", "field-misnamed", name, `it is read as ${documented}`, { didYouMean: documented });
   }
   const entry = withDocumentedNames(written, others);
   sayUnread(entry, new Set(names.map(({ written: name }) => name)));

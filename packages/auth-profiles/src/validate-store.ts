@@ -51,11 +51,8 @@ export function validateStore(bytes: Uint8Array, options: ValidateStoreOptions =
 
   const flat = flatEntries(written);
   for (const { name: member, id } of flat) {
-    add("warning", "flat-store", member, `it is read as the account ${id}; accounts belong under profiles`, {
-      profileId: id,
-      didYouMean: `profiles.${id}`,
-      fix: "openclaw doctor --fix",
-    });
+    const message = `it is read as the account ${id}; accounts belong under profiles, and the next change puts it there`;
+    add("warning", "flat-store", member, message, { profileId: id, didYouMean: `profiles.${id}` });
   }
   const json = unflattened(written, flat);
   checkVersion(json);

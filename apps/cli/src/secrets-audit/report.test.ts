@@ -200,6 +200,82 @@ describe("what stands in plaintext", () => {
     ]);
     expect(audited.text).toContain("SECRETS_REF_OVERRIDES_PLAINTEXT");
   });
+
+  test("34: in a store without profiles, with the places as the file has them", async () => {
+    const audited = await audit(
+      {
+        [store]: {
+          openai: { apiKey: "test-key-flat-one" },
+          "anthropic:manual": { type: "token", provider: "anthropic", token: "test-token-flat" },
+          groq: { key_ref: { source: "env", provider: "default", id: "NOT_SET" } },
+          codex: { accessToken: "test-access-flat", refreshToken: "test-refresh-flat" },
+          notes: { by: "me" },
+        },
+        [config]: { models: { providers: { openai: { apiKey: "${OPENAI_API_KEY}" } } } },
+        ".openclaw/a.log": "test-refresh-flat",
+      },
+      { OPENAI_API_KEY: "test-key-env" },
+    );
+    expect(found(audited)).toEqual([
+      "PLAINTEXT_FOUND warn openai.apiKey",
+      "PLAINTEXT_FOUND warn anthropic:manual.token",
+      "LEGACY_RESIDUE info codex",
+      "REF_UNRESOLVED error groq.key",
+      "REF_SHADOWED warn models.providers.openai.apiKey",
+    ]);
+    expect(audited.report.findings.map(({ profileId }) => profileId)).toEqual([
+      "openai:default",
+      "anthropic:manual",
+      "codex:default",
+      "groq:default",
+      undefined,
+    ]);
+    expect(audited.report.valueFindings.map(({ file, secret }) => [file.split("/").at(-1), secret])).toEqual([
+      ["a.log", "profile codex:default refresh"],
+    ]);
+    expect(audited.text).not.toMatch(/test-(?:key|token|access|refresh)/u);
+  });
+
+  test.each([
+    ["api_key", "apiKey"],
+    ["api_key", "api_key"],
+    ["token", "accessToken"],
+    ["token", "access_token"],
+  ])("34: under another name of the field of type %s: %s, where a reference is checked too", async (type, field) => {
+    const plain = await audit(profiles({ "openai:a": { type, provider: "openai", [field]: "test-value-one" } }));
+    expect(found(plain)).toEqual([`PLAINTEXT_FOUND warn profiles.openai:a.${field}`]);
+    expect(plain.report.valueFindings).toEqual([]);
+    const reference = await audit(profiles({ "openai:a": { type, provider: "openai", [field]: "${NOT_SET}" } }));
+    expect(found(reference)).toEqual([`REF_UNRESOLVED error profiles.openai:a.${field}`]);
+  });
+
+  test("34: beside the field that is read, in one that is not, and outside profiles, each with what is read", async () => {
+    const audited = await audit({
+      [store]: {
+        profiles: {
+          "openai:a": { type: "api_key", provider: "openai", key: "test-key-one", apiKey: "test-key-two" },
+          "openai:b": { type: "api_key", provider: "openai", token: "test-key-three" },
+        },
+        groq: { type: "api_key", key: "test-key-four", keyRef: { source: "env", id: "NOT_SET" } },
+      },
+    });
+    expect(found(audited)).toEqual([
+      "PLAINTEXT_FOUND warn profiles.openai:a.key",
+      "PLAINTEXT_FOUND warn profiles.openai:a.apiKey",
+      "PLAINTEXT_FOUND warn profiles.openai:b.token",
+      "PLAINTEXT_FOUND warn groq.key",
+    ]);
+    expect(audited.report.findings.map(({ message }) => message.split("; ")[1])).toEqual([
+      undefined,
+      "nothing reads this field, so it can go.",
+      "nothing reads this field, so it can go.",
+      "nothing reads an account there, so it can go.",
+    ]);
+  });
+
+  test("34: other names in auth.json count too", async () => {
+    expect(found(await audit({ [legacy]: { groq: { type: "api_key", apiKey: "test-key-one" } } }))).toEqual(["LEGACY_RESIDUE warn groq"]);
+  });
 });
 
 /** A configuration with something at a place of the table. */

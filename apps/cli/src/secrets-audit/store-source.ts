@@ -1,3 +1,4 @@
+import { credentialFields, storedEntries, type StoredEntry } from "@openclaw/auth-profiles";
 import { isReference, type EnvLayers } from "@openclaw/home";
 import { Secret, readCredentialText } from "@openclaw/secrets";
 import { brokenFile, emptySource, type AuditSource, type GrowingSource } from "./audit-source.ts";
@@ -22,7 +23,10 @@ export interface StoredAccount {
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Looks at every profile of an `auth-profiles.json`, also at those that are none for a request. */
+/** Every field that some type has a value in. */
+const valueFields = new Set((["api_key", "token", "oauth"] as const).flatMap((type) => credentialFields(type).values));
+
+/** Looks at every profile of an `auth-profiles.json`, also at those that are none for a request, wherever it has them. */
 export async function readStoreSource(options: StoreSourceOptions): Promise<AuditSource & { readonly accounts: readonly StoredAccount[] }> {
   const { file, from } = options;
   const source = { ...emptySource(), accounts: new Array<StoredAccount>() };
@@ -38,53 +42,68 @@ export async function readStoreSource(options: StoreSourceOptions): Promise<Audi
     source.findings.push(brokenFile(file, `${file}: profiles is not an object`));
     return source;
   }
-  for (const [id, profile] of Object.entries(profiles)) {
-    if (!isRecord(profile)) continue;
-    const has = readProfile(source, id, profile, options);
-    const provider = textOf(profile["provider"])?.trim();
-    if (has && provider !== undefined) source.accounts.push({ provider, type: String(profile["type"] ?? profile["mode"]) });
+  for (const stored of storedEntries(read.json)) {
+    const isAccount = readEntry(source, stored, options);
+    const { entry } = stored;
+    const provider = textOf(entry["provider"])?.trim();
+    if (isAccount && provider !== undefined) source.accounts.push({ provider, type: String(entry["type"] ?? entry["mode"]) });
   }
   return source;
 }
 
-/** Whether the profile holds or refers to a credential. */
-function readProfile(source: GrowingSource, id: string, profile: JsonRecord, options: StoreSourceOptions): boolean {
-  const provider = textOf(profile["provider"])?.trim();
+/** Whether requests may use what the entry holds or refers to. */
+function readEntry(source: GrowingSource, { id, path, entry, isRead }: StoredEntry, options: StoreSourceOptions): boolean {
+  const provider = textOf(entry["provider"])?.trim();
   const at = { file: options.file, ...(provider !== undefined && { provider }), profileId: id };
   // Whatever the type: a value in the wrong field is a value all the same.
-  for (const field of ["key", "apiKey", "token", "access", "refresh"]) noteSecret(source, id, field, profile[field], options);
+  for (const field of valueFields) noteSecret(source, id, [...path, field], entry[field], options);
 
-  const type = profile["type"] ?? profile["mode"];
+  const type = entry["type"] ?? entry["mode"];
   if (type === "oauth") {
     const message = `The login ${id} keeps its tokens here, where no reference can stand.`;
-    source.findings.push({ code: "LEGACY_RESIDUE", severity: "info", jsonPath: `profiles.${id}`, message, ...at });
-    return textOf(profile["access"]) !== undefined || textOf(profile["refresh"]) !== undefined;
+    source.findings.push({ code: "LEGACY_RESIDUE", severity: "info", jsonPath: path.join("."), message, ...at });
+    return isRead && credentialFields("oauth").values.some((field) => textOf(entry[field]) !== undefined);
   }
-  const field = type === "token" ? "token" : profile["key"] === undefined && profile["apiKey"] !== undefined ? "apiKey" : "key";
-  const jsonPath = `profiles.${id}.${field}`;
-  const beside = profile[type === "token" ? "tokenRef" : "keyRef"];
-  const standing = readStanding(profile[field], options.env, true);
-  const hasBeside = beside !== undefined && beside !== null && beside !== "";
+  const { values, refs } = credentialFields(type === "token" ? "token" : "api_key");
+  const used = values.find((field) => isThere(entry[field])) ?? values[0] ?? "";
+  const jsonPath = [...path, used].join(".");
+  const beside = entry[refs.find((field) => isThere(entry[field])) ?? ""];
+  const standing = readStanding(entry[used], options.env, true);
+  const hasBeside = isThere(beside) && beside !== "";
   const written = hasBeside ? beside : standing.kind === "reference" ? standing.written : undefined;
-  if (written !== undefined) source.references.push({ jsonPath, written, ...at });
-  if (standing.kind === "plaintext") {
-    const note = hasBeside ? "; the reference beside it wins, so it can go (SECRETS_REF_OVERRIDES_PLAINTEXT)" : "";
-    source.findings.push({
-      code: "PLAINTEXT_FOUND",
-      severity: "warn",
-      jsonPath,
-      message: `${jsonPath} is stored as plaintext${note}.`,
-      ...at,
-    });
+  if (written !== undefined && isRead) source.references.push({ jsonPath, written, ...at });
+  for (const field of valueFields) {
+    if (readStanding(entry[field], options.env, true).kind !== "plaintext") continue;
+    const place = [...path, field].join(".");
+    const note = !isRead
+      ? "; nothing reads an account there, so it can go"
+      : field !== used
+        ? "; nothing reads this field, so it can go"
+        : hasBeside
+          ? "; the reference beside it wins, so it can go (SECRETS_REF_OVERRIDES_PLAINTEXT)"
+          : "";
+    const message = `${place} is stored as plaintext${note}.`;
+    source.findings.push({ code: "PLAINTEXT_FOUND", severity: "warn", jsonPath: place, message, ...at });
   }
-  return written !== undefined || standing.kind === "plaintext";
+  return isRead && (written !== undefined || standing.kind === "plaintext");
 }
 
-function noteSecret(source: GrowingSource, id: string, field: string, value: unknown, { env, file, suffix }: StoreSourceOptions): void {
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function noteSecret(
+  source: GrowingSource,
+  id: string,
+  path: readonly string[],
+  value: unknown,
+  { env, file, suffix }: StoreSourceOptions,
+): void {
   const standing = readStanding(value, env, true);
   if (standing.kind !== "plaintext") return;
-  const kind = field === "access" || field === "refresh" ? ` ${field}` : "";
-  const place = { kind: "json", file, path: ["profiles", id, field], dialect: "json" } as const;
+  const field = path.at(-1) ?? "";
+  const kind = field.startsWith("access") ? " access" : field.startsWith("refresh") ? " refresh" : "";
+  const place = { kind: "json", file, path, dialect: "json" } as const;
   source.secrets.push({ label: `profile ${id}${kind}${suffix}`, secret: standing.secret, places: [place] });
 }
 
@@ -101,7 +120,9 @@ export async function readLegacySource({ file, from, suffix }: StoreSourceOption
   for (const [provider, entry] of Object.entries(read.json)) {
     if (!isRecord(entry)) continue;
     noteLegacySecrets(source, file, provider, entry, suffix);
-    if (entry["type"] !== "api_key" || textOf(entry["key"]) === undefined || isReference(entry["key"])) continue;
+    const { values } = credentialFields("api_key");
+    const hasKey = values.some((field) => textOf(entry[field]) !== undefined && !isReference(entry[field]));
+    if ((entry["type"] ?? entry["mode"]) !== "api_key" || !hasKey) continue;
     const message = `${provider}: a key of an older version; move it to auth-profiles.json, or remove it.`;
     source.findings.push({ code: "LEGACY_RESIDUE", severity: "warn", file, jsonPath: provider, message, provider });
   }
@@ -110,7 +131,7 @@ export async function readLegacySource({ file, from, suffix }: StoreSourceOption
 
 /** Takes down what a map from provider to credential holds, as `auth.json` and `credentials/oauth.json` do. */
 export function noteLegacySecrets(source: GrowingSource, file: string, provider: string, entry: JsonRecord, suffix: string): void {
-  for (const field of ["key", "token", "access", "refresh"]) {
+  for (const field of valueFields) {
     const text = textOf(entry[field]);
     if (text === undefined || isReference(text)) continue;
     const place = { kind: "json", file, path: [provider, field], dialect: "json" } as const;

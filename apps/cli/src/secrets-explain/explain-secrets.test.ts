@@ -359,6 +359,38 @@ describe("places", () => {
       { state: "cold", code: "oauth-expired", hint: "openclaw models auth login --provider openai" },
     ],
     [
+      "an imported login that ended, which its owner renews",
+      "profiles.openai:login",
+      {
+        store: profiles({
+          "openai:login": {
+            type: "oauth",
+            provider: "openai",
+            access: "test-access",
+            expires: clock.now() - HOUR,
+            metadata: { importedFrom: "codex" },
+          },
+        }),
+      },
+      { state: "cold", code: "oauth-expired", hint: "openclaw models auth import codex" },
+    ],
+    [
+      "an imported token that ended",
+      "profiles.anthropic:claude",
+      {
+        store: profiles({
+          "anthropic:claude": {
+            type: "token",
+            provider: "anthropic",
+            token: "test-token",
+            expires: clock.now() - HOUR,
+            metadata: { importedFrom: "claude" },
+          },
+        }),
+      },
+      { code: "expired", hint: "openclaw models auth import claude" },
+    ],
+    [
       "a reference where the configuration says login",
       "openai:a",
       {

@@ -1,4 +1,4 @@
-import type { AuthProfile, OAuthProfile, ProfileSet } from "@openclaw/auth-profiles";
+import { renewCommand, type AuthProfile, type OAuthProfile, type ProfileSet } from "@openclaw/auth-profiles";
 import type { AgentAccounts, HomeSnapshot } from "@openclaw/home";
 import { formatSecretRef, type SecretRef } from "@openclaw/secrets";
 import { OVERRIDDEN, type SurfaceFact } from "./fact.ts";
@@ -17,8 +17,9 @@ export function profileFacts(agent: AgentAccounts, profiles: ProfileSet, home: H
 
 type ProfileFact = Pick<SurfaceFact, "path" | "holds" | "ref" | "secret" | "inactive" | "problem" | "expiresAt">;
 
-function loginFact(id: string, { access, refresh, expires, forbiddenRefs, provider }: OAuthProfile, now: number): ProfileFact {
-  const hint = `openclaw models auth login --provider ${provider}`;
+function loginFact(id: string, profile: OAuthProfile, now: number): ProfileFact {
+  const { access, refresh, expires, forbiddenRefs } = profile;
+  const hint = renewCommand(profile);
   const expiresAt = typeof expires === "number" ? { expiresAt: expires } : {};
   const login = { path: `profiles.${id}.access`, holds: "login", ...expiresAt } as const;
   if (forbiddenRefs !== undefined) {
@@ -43,7 +44,8 @@ function staticFact(id: string, profile: Exclude<AuthProfile, OAuthProfile>, { a
   const plain = `profiles.${id}.${field}`;
   const expires = profile.type === "token" && typeof profile.expires === "number" ? profile.expires : undefined;
   const timing = expires === undefined ? {} : { expiresAt: expires };
-  const hint = `openclaw models auth paste-token --provider ${profile.provider} --profile-id ${id}`;
+  const isImported = profile.metadata?.["importedFrom"] !== undefined;
+  const hint = isImported ? renewCommand(profile) : `openclaw models auth paste-token --provider ${profile.provider} --profile-id ${id}`;
   if (profile.refProblem !== undefined) {
     return { path: plain, holds: "reference", ...timing, problem: { code: "invalid-reference", message: profile.refProblem } };
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { lstat, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseAuthStore } from "@openclaw/auth-profiles";
 import { openHome, resolvePaths } from "@openclaw/home";
 import { createCanary, createTempHome, findCanary, type TempHome } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -98,6 +99,48 @@ describe("puts references", () => {
     );
   });
 
+  test.each([
+    ["api_key", "key", ["apiKey", "api_key"]],
+    ["token", "token", ["accessToken", "access_token"]],
+  ])("S12: 34: in a profile of type %s in place of every name of its %s", async (type, field, others) => {
+    const names = [...others, ...(field === "key" ? ["key_ref"] : ["token_ref"])];
+    const entry = { type, provider: "openai", ...Object.fromEntries(names.map((name) => [name, OLD])) };
+    const target = { ...profileTarget, type: `auth-profiles.${type}.${field}`, path: `profiles.openai:default.${field}` };
+    const { json, home, warnings } = await apply({ [STORE]: profiles({ "openai:default": entry }) }, planOf([target]));
+    expect(await json(STORE)).toEqual(profiles({ "openai:default": { type, provider: "openai", [`${field}Ref`]: ref } }));
+    expect(warnings).toEqual([]);
+    expect(await findCanary(OLD, { folders: [home.path] })).toEqual([]);
+  });
+
+  test.each([
+    ["that is there", "openai:default", 3],
+    ["that is new", "openai:new", 4],
+  ])("22: in a profile %s of a store without profiles, which gets them and loses no account", async (_which, id, count) => {
+    const flat = {
+      openai: { apiKey: OLD, note: 1 },
+      "anthropic:manual": { type: "token", provider: "anthropic", token: "test-token-manual" },
+      codex: { accessToken: "test-access", refreshToken: "test-refresh", expiresAt: 1_900_000_000_000 },
+      order: { openai: ["openai:default"] },
+      notes: { by: "me" },
+    };
+    const target = { ...profileTarget, path: `profiles.${id}.key`, authProfileProvider: "openai" };
+    const { json, home } = await apply({ [STORE]: flat }, planOf([target]));
+    const store = parseAuthStore(await json(STORE));
+    expect(store.profiles.size).toBe(count);
+    expect(store.profiles.get(id)).toMatchObject({ type: "api_key", provider: "openai", ref });
+    expect(store.profiles.get("anthropic:manual")).toMatchObject({ secret: expect.anything() });
+    expect(store.profiles.get("codex:default")).toMatchObject({ refresh: expect.anything(), expires: 1_900_000_000_000 });
+    expect(await json(STORE)).toMatchObject({
+      version: 1,
+      order: flat.order,
+      notes: flat.notes,
+      profiles: { "openai:default": { note: 1 } },
+    });
+    expect(await json(STORE)).not.toHaveProperty("openai");
+    // Another account keeps its value.
+    expect((await findCanary(OLD, { folders: [home.path] })).length > 0).toBe(id === "openai:new");
+  });
+
   test("in a profile that is new, of a store that is new", async () => {
     const target = { ...profileTarget, type: "auth-profiles.token.token", path: "profiles.x:one.token", authProfileProvider: "anthropic" };
     const { json, home } = await apply({}, planOf([target]));
@@ -168,6 +211,26 @@ describe("puts references", () => {
 });
 
 describe("scrubs", () => {
+  test("a store without profiles where its accounts are, and every name of a field", async () => {
+    const flat = { openai: { apiKey: OLD }, "openai:b": { type: "api_key", provider: "openai", api_key: "test-key-b" } };
+    const run = await apply({ [CONFIG]: openai(OLD), [STORE]: flat }, planOf([keyTarget]));
+    expect(await run.json(STORE)).toEqual({ openai: {}, "openai:b": flat["openai:b"] });
+    expect(codes(run)).toEqual(["profile-emptied openai", "unscrubbed openai:b.api_key"]);
+  });
+
+  test("a store without profiles that holds none of it not at all", async () => {
+    const text = '{ "groq": { "key" : "test-key-groq" } }';
+    const run = await apply({ [CONFIG]: openai(OLD), [STORE]: text }, planOf([keyTarget]));
+    expect(await run.home.read(STORE)).toBe(text);
+  });
+
+  test("the copy of a store without profiles: the reference takes the place of the value", async () => {
+    const flat = { openai: { apiKey: OLD } };
+    const run = await apply({ [STORE]: flat, [`${STORE}.bak`]: flat }, planOf([profileTarget]));
+    expect(await run.json(`${STORE}.bak`)).toEqual({ openai: { keyRef: ref } });
+    expect(run.warnings).toEqual([]);
+  });
+
   test("what was moved from .env, auth.json and the profiles of the provider, and says nothing", async () => {
     const run = await apply(
       {
@@ -406,6 +469,13 @@ describe("R5: changes nothing at all", () => {
     const torn = await homeOf({ [STORE]: `{ "key": "${OLD}`, "plan.json": planOf([profileTarget]) });
     await expect(applyIn(torn)).rejects.toThrow(/auth-profiles\.json is not valid JSON at line 1, column \d+$/u);
     expect(await torn.read(STORE)).toBe(`{ "key": "${OLD}`);
+  });
+
+  test("when a store without profiles has a name twice, one of which would be lost", async () => {
+    const text = '{ "openai": { "apiKey": "test-key-one" }, "groq": { "key": "test-key-two" }, "groq": { "key": "test-key-three" } }';
+    const home = await homeOf({ [STORE]: text, "plan.json": planOf([profileTarget]) });
+    await expect(applyIn(home)).rejects.toThrow(/auth-profiles\.json cannot be changed without loss: a name occurs twice/u);
+    expect(await home.read(STORE)).toBe(text);
   });
 
   test("when there is no plan", async () => {

@@ -15,11 +15,6 @@ export function ownMember(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** What a path leads to, by own members and elements. */
-export function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, name) => (Array.isArray(inner) ? inner[Number(name)] : ownMember(inner, name)), value);
-}
-
 /** Every text in a value, with its path. */
 export function* textsIn(
   value: unknown,

@@ -1,9 +1,10 @@
+import { credentialFields, documentedStoreText } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
 import { editJson, HomeError, type JsonChange, type JsonDialect, type JsonValue } from "@openclaw/home";
 import type { SecretRef } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
 import { isObject, ownMember, parseStoreText } from "./json-tree.ts";
-import { valueFields, type Standing } from "./standing.ts";
+import type { Standing } from "./standing.ts";
 import type { SecretsPlan } from "./plan.ts";
 import type { ConfigTarget, ProfileTarget, Refuse } from "./target.ts";
 
@@ -54,14 +55,17 @@ export function placeInConfig(
   return editFile(path, after, meta, "json5");
 }
 
-/** An agent's store with the references. `refuse` is told what the plan has wrong about it. */
-export function placeInStore(path: string, text: string, targets: readonly ProfileTarget[], refuse: Refuse): string {
-  if (targets.length === 0) return text;
-  const store = parseStoreText(text, path);
-  requireWritable(path, store["version"]);
-  const profiles = store["profiles"] ?? {};
+/**
+ * An agent's store with the references. `refuse` is told what the plan has wrong about it. Accounts that stand
+ * beside `profiles` are put there too: they would not be read any more once it is there.
+ */
+export function placeInStore(path: string, written: string, targets: readonly ProfileTarget[], refuse: Refuse): string {
+  if (targets.length === 0) return written;
+  requireWritable(path, parseStoreText(written, path)["version"]);
+  const isNew = written.trim() === "";
+  const text = isNew ? written : documentedStoreText(path, written);
+  const profiles = parseStoreText(text, path)["profiles"] ?? {};
   if (!isObject(profiles)) throw new CliError(`${path}: profiles is not an object`, "correct it; it is left as it is");
-  const isNew = text.trim() === "";
   const changes = targets.flatMap((target) => profileChanges(target, ownMember(profiles, target.profileId), refuse));
   return editFile(path, text, [...(isNew ? [{ path: ["version"], value: 1 }] : []), ...changes], "json");
 }
@@ -87,10 +91,10 @@ function profileChanges(target: ProfileTarget, entry: unknown, refuse: Refuse): 
   if (provider !== undefined && typeof stored === "string" && authProviderId(stored) !== authProviderId(provider)) {
     return refuse(`${path}: the profile there is for another provider than authProfileProvider`);
   }
-  return [
-    ...valueFields(field).map((name) => ({ path: [...place, name], remove: true as const })),
-    { path: [...place, `${field}Ref`], value: ref },
-  ];
+  const refField = `${field}Ref`;
+  const { values, refs } = credentialFields(type);
+  const gone = [...values, ...refs].filter((name) => name !== refField);
+  return [...gone.map((name) => ({ path: [...place, name], remove: true as const })), { path: [...place, refField], value: ref }];
 }
 
 /** A reference as it is written: three keys, in this order. */

@@ -1,3 +1,4 @@
+import { credentialFields, storedEntries, type CredentialFields } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
 import { isReference, type JsonChange } from "@openclaw/home";
 import { editFile, writtenRef } from "./place-references.ts";
@@ -19,11 +20,11 @@ export interface Scrubbed {
 export function scrubProfiles(file: string, text: string, moved: MovedValues, targeted: ReadonlySet<string>): Scrubbed {
   const changes: JsonChange[] = [];
   const warnings: ApplyWarning[] = [];
-  for (const [id, entry] of membersOf(ownMember(parseStoreText(text, file), "profiles"))) {
+  for (const { id, path: place, entry } of storedEntries(parseStoreText(text, file))) {
     const kind = staticKind(entry);
     const provider = authProviderId(textOf(ownMember(entry, "provider")));
     if (kind === undefined || targeted.has(id) || !moved.keyProviders.has(provider)) continue;
-    const found = plainFields(entry, kind).map((field) => ({ ...field, path: ["profiles", id, field.name] }));
+    const found = plainFields(entry, kind).map((field) => ({ ...field, path: [...place, field.name] }));
     const gone = found.filter(({ secret }) => moved.isKeyOf(provider, secret));
     changes.push(...gone.map(({ path }) => ({ path, remove: true as const })));
     for (const { path } of found.filter((field) => !gone.includes(field))) {
@@ -34,10 +35,10 @@ export function scrubProfiles(file: string, text: string, moved: MovedValues, ta
         message: `profile ${id} holds another value than the one that was moved; it stays`,
       });
     }
-    const hasRest = found.length > gone.length || kind.all.some((name) => isReference(ownMember(entry, name)));
+    const hasRest = found.length > gone.length || [...kind.values, ...kind.refs].some((name) => isReference(ownMember(entry, name)));
     if (gone.length > 0 && !hasRest) {
       const message = `profile ${id} holds nothing any more, models.providers has its key: remove the profile, or give it the reference`;
-      warnings.push({ code: "profile-emptied", file, path: `profiles.${id}`, message });
+      warnings.push({ code: "profile-emptied", file, path: place.join("."), message });
     }
   }
   return { text: editFile(file, text, changes, "json"), warnings };
@@ -70,37 +71,31 @@ export function scrubBackup(file: string, text: string, parsed: unknown, moved: 
   const configs = new Map(places.config.map((target) => [JSON.stringify(target.segments), target]));
   // Where two agents share the file, the first target counts.
   const profiles = new Map(places.profiles.toReversed().map((target) => [target.profileId, target]));
+  const stored = isObject(parsed) ? storedEntries(parsed) : [];
+  const targets = new Map(stored.map(({ id, path }) => [JSON.stringify(path), profiles.get(id)]));
   const changes = [...textsIn(parsed)].flatMap(({ path, text }): readonly JsonChange[] => {
     const secret = secretOf(text);
     if (secret === undefined || !moved.has(secret)) return [];
     const config = configs.get(JSON.stringify(path));
     if (config) return [{ path, value: writtenRef(config.ref) }];
-    const [top, profileId = ""] = path;
-    const profile = top === "profiles" && path.length === 3 ? profiles.get(profileId) : undefined;
+    const place = path.slice(0, -1);
+    const profile = targets.get(JSON.stringify(place));
     const removal = /^\d+$/u.test(path.at(-1) ?? "") ? { path, value: "" } : { path, remove: true as const };
-    return profile
-      ? [removal, { path: ["profiles", profile.profileId, `${profile.field}Ref`], value: writtenRef(profile.ref) }]
-      : [removal];
+    return profile ? [removal, { path: [...place, `${profile.field}Ref`], value: writtenRef(profile.ref) }] : [removal];
   });
   return editFile(file, text, changes, "json5");
 }
 
-interface StaticKind {
-  readonly values: readonly string[];
-  readonly all: readonly string[];
-}
-
-const kinds: ReadonlyMap<unknown, StaticKind> = new Map([
-  ["api_key", { values: ["key", "apiKey"], all: ["key", "apiKey", "keyRef"] }],
-  ["token", { values: ["token"], all: ["token", "tokenRef"] }],
-]);
+const kinds: ReadonlyMap<unknown, CredentialFields> = new Map(
+  (["api_key", "token"] as const).map((type) => [type, credentialFields(type)]),
+);
 
 /** Which fields of an entry hold its secret; `undefined` for logins and for what is no entry. */
-function staticKind(entry: unknown): StaticKind | undefined {
+function staticKind(entry: unknown): CredentialFields | undefined {
   return kinds.get(ownMember(entry, "type") ?? ownMember(entry, "mode"));
 }
 
-function plainFields(entry: unknown, { values }: StaticKind) {
+function plainFields(entry: unknown, { values }: CredentialFields) {
   return values.flatMap((name) => {
     const value = ownMember(entry, name);
     const secret = isReference(value) ? undefined : secretOf(value);

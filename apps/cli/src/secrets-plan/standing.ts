@@ -1,7 +1,8 @@
+import { credentialFields, storedEntries, type StoredEntry } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
 import { configSurfaces, isReference, readConfigKey, type Config, type ConfigSurface, type HomeSnapshot } from "@openclaw/home";
 import { parseSecretRef, SecretsError, type Secret } from "@openclaw/secrets";
-import { ownMember, secretOf, valueAt, type JsonObject } from "./json-tree.ts";
+import { ownMember, secretOf, type JsonObject } from "./json-tree.ts";
 import type { ConfigTarget, PlanTarget, ProfileTarget } from "./target.ts";
 
 /** What stands where a reference is to go. */
@@ -50,11 +51,12 @@ function inConfig({ path, segments, surface }: ConfigTarget, view: StandingView)
   return { ...nothing, plaintexts: key.origin === path && written ? [written] : [], effective: key.secret };
 }
 
-function inStore({ profileId, field }: ProfileTarget, store: JsonObject, view: StandingView): Standing {
-  const entry = valueAt(store, ["profiles", profileId]);
-  const values = valueFields(field).map((name) => ownMember(entry, name));
+function inStore({ profileId, type }: ProfileTarget, store: JsonObject, view: StandingView): Standing {
+  const entry = entriesOf(store).get(profileId)?.entry;
+  const fields = credentialFields(type);
+  const values = fields.values.map((name) => ownMember(entry, name));
   const plaintexts = values.filter((value) => !isReference(value)).flatMap((value) => secretOf(value) ?? []);
-  const reference = [ownMember(entry, `${field}Ref`), ...values].find((value) => isReference(value));
+  const reference = [...fields.refs.map((name) => ownMember(entry, name)), ...values].find((value) => isReference(value));
   if (reference !== undefined) return { ...byReference(reference, view), plaintexts };
   return { ...nothing, plaintexts, effective: plaintexts[0] };
 }
@@ -71,10 +73,18 @@ function surfacesOf(config: Config): ReadonlyMap<string, ConfigSurface> {
 // A configuration that was read does not change.
 const surfaces = new WeakMap<Config, ReadonlyMap<string, ConfigSurface>>();
 
-/** The fields of a stored profile that may hold its value; stores of older versions say `apiKey`. */
-export function valueFields(field: ProfileTarget["field"]): readonly string[] {
-  return field === "key" ? ["key", "apiKey"] : ["token"];
+/** The accounts of a store by id. It is gone through once, however many targets ask. */
+function entriesOf(store: JsonObject): ReadonlyMap<string, StoredEntry> {
+  const known = entries.get(store);
+  if (known !== undefined) return known;
+  const read = storedEntries(store).filter(({ isRead }) => isRead);
+  const found = new Map(read.map((entry) => [entry.id, entry]));
+  entries.set(store, found);
+  return found;
 }
+
+// Nor does a store.
+const entries = new WeakMap<JsonObject, ReadonlyMap<string, StoredEntry>>();
 
 const nothing: Standing = { plaintexts: [], effective: undefined, isUnknown: false, refName: undefined };
 
