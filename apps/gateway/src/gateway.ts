@@ -75,7 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await followHome({ home, reload, reloadAccounts, onEvent, signal });
   const keeping = Promise.all([
     keepLogins({ home, clock, onEvent, onError, signal }),
-    watchAccounts({ home, clock, signal, onEvent: (event) => onEvent({ type: "account-state", event }) }),
+    watchAccounts({ home, clock, signal, onError, onEvent: (event) => onEvent({ type: "account-state", event }) }),
   ]);
   return {
     port,

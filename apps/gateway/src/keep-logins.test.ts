@@ -109,6 +109,23 @@ test("tells that a login was refreshed, and of one that fails once for as long a
   ]);
 });
 
+test("tells apart accounts of one name in two agents", async () => {
+  const { events, again } = await keep(
+    {
+      ".openclaw/openclaw.json": { agents: { list: [{ id: "work" }] } },
+      [storeOf("main")]: { profiles: { "acme:a": { ...login, accountId: "one" } } },
+      [storeOf("work")]: { profiles: { "acme:a": { ...login, accountId: "two" } } },
+    },
+    async ({ profile }) => {
+      if (profile.accountId === "two") throw new AuthProfileError("oauth-refresh-rejected", "dead");
+      return false;
+    },
+  );
+  await again();
+  await again();
+  expect(events).toMatchObject([{ type: "login-failing", profileId: "acme:a", agentId: "work" }]);
+});
+
 test("goes on with the others when one fails in a way nobody foresaw", async () => {
   const errors: Error[] = [];
   const { events } = await keep(

@@ -12,6 +12,9 @@ export interface KnownSecrets {
   adoptToken(token: Secret): void;
 }
 
+/** Agents may have accounts of one name, and a provider may repeat the access before the last. */
+const KEPT_PER_CREDENTIAL = 8;
+
 /** Starts with the gateway's own token. */
 export function createKnownSecrets(ownToken: Secret, home: HomeSnapshot): KnownSecrets {
   const redactor = createRedactor();
@@ -19,11 +22,18 @@ export function createKnownSecrets(ownToken: Secret, home: HomeSnapshot): KnownS
   let withdrawals: (() => void)[] = [];
   const add = (secret: Secret) => void withdrawals.push(redactor.add(secret));
   for (const secret of configuredSecrets(home)) add(secret);
+  /** Of each credential what it was sent with last: a login has another access every hour, for months. */
+  const sent = new Map<string, (() => void)[]>();
   return {
     redactor,
     adoptToken: (token) => void redactor.add(token),
     remember(credential) {
-      if ("secret" in credential && !redactor.has(credential.secret)) add(credential.secret);
+      if (!("secret" in credential) || redactor.has(credential.secret)) return;
+      const own = sent.get(credential.id) ?? [];
+      sent.set(credential.id, own);
+      own.push(redactor.add(credential.secret));
+      // Those of requests under way are found until these have ended, for their streams hold them.
+      if (own.length > KEPT_PER_CREDENTIAL) own.shift()?.();
     },
     adopt(next) {
       const old = withdrawals;

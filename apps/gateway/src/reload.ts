@@ -4,7 +4,11 @@ import type { ReloadReport } from "@openclaw/secrets";
 import type { GatewayEvent } from "./context.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 
-/** Reads everything again, once the one that runs is over. @throws the signal's reason when it is aborted before its turn. */
+/**
+ * Reads everything again, once the one that runs is over.
+ *
+ * @throws what `home.reload` throws, with everything as it was; the signal's reason when it is aborted before its turn.
+ */
 export type Reload = (signal?: AbortSignal) => Promise<ReloadReport>;
 
 /** How a running gateway gets newer secrets. */
@@ -29,8 +33,6 @@ export interface ReloadOptions {
 /**
  * Reloads the home again and lets everything that knows its secrets know the new ones. A profile whose secret is
  * another begins with a clean record: what the old one did says nothing about it.
- *
- * @throws what `home.reload` throws; everything stays as it was then.
  */
 export function createReload({ home, health, secrets, onEvent, adoptToken }: ReloadOptions): Reloader {
   let running: Promise<unknown> = Promise.resolve();
@@ -42,7 +44,11 @@ export function createReload({ home, health, secrets, onEvent, adoptToken }: Rel
 
   function take(changes: ProfileChanges): void {
     forget(changes.replaced);
-    if (Object.values(changes).some((ids) => ids.length > 0)) onEvent({ type: "accounts", ...changes });
+    // A quota is the account's, and outlives a login; that its credential was refused does not.
+    const refused = new Set(health.inspect().flatMap(({ id, window }) => (window.reason === "auth_permanent" ? [id] : [])));
+    forget(changes.renewed.filter((id) => refused.has(id)));
+    const { added, removed, replaced } = changes;
+    if (added.length + removed.length + replaced.length > 0) onEvent({ type: "accounts", ...changes });
   }
 
   function tell(report: ReloadReport): void {
@@ -74,11 +80,9 @@ export function createReload({ home, health, secrets, onEvent, adoptToken }: Rel
       return report;
     },
     async reloadAccounts() {
-      const { config } = home.current;
-      const changes = await home.reloadAccounts();
-      // There were other references, so that everything was read.
-      if (home.current.config !== config) tell(home.report);
+      const { changes, report } = await home.reloadAccounts();
       take(changes);
+      if (report) tell(report);
     },
   };
 }

@@ -22,17 +22,26 @@ interface AgentStorageOptions {
   readonly hasLegacyLogins: boolean;
 }
 
-/** Opens stores, each once: one that did not change between two readings of a home is not parsed again. */
-export type OpenAgentStorage = (options: AgentStorageOptions) => AgentStorage;
+/** The stores of a home, each opened once: one that did not change between two readings is not parsed again. */
+export interface AgentStorages {
+  open(options: AgentStorageOptions): AgentStorage;
+  /** All that were opened. */
+  readonly all: readonly ProfileStorage[];
+}
 
 /** Remembers what it opened for as long as it is held. */
-export function createAgentStorages(): OpenAgentStorage {
+export function createAgentStorages(): AgentStorages {
   const opened = new Map<string, AgentStorage>();
-  return (options) => {
-    const key = JSON.stringify(options);
-    const storage = opened.get(key) ?? openAgentStorage(options);
-    opened.set(key, storage);
-    return storage;
+  return {
+    open(options) {
+      const key = JSON.stringify(options);
+      const storage = opened.get(key) ?? openAgentStorage(options);
+      opened.set(key, storage);
+      return storage;
+    },
+    get all() {
+      return Array.from(opened.values(), ({ storage }) => storage);
+    },
   };
 }
 

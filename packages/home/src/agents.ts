@@ -12,7 +12,7 @@ import {
 } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
 import type { Clock } from "@openclaw/secrets";
-import { createAgentStorages, type AgentStorage, type OpenAgentStorage } from "./agent-storage.ts";
+import { createAgentStorages, type AgentStorage, type AgentStorages } from "./agent-storage.ts";
 import type { AgentConfig, Config } from "./config.ts";
 import { HomeError } from "./errors.ts";
 import { agentDirOf, type HomePaths } from "./paths.ts";
@@ -34,6 +34,8 @@ export interface Agents {
   readonly defaultId: string;
   /** The default one first, then `main`, then the rest of `agents.list`. */
   readonly ids: readonly string[];
+  /** Each once: what `find` gives without an id first. */
+  readonly all: readonly AgentAccounts[];
   /** Without an id the default agent, wherever `OPENCLAW_AGENT_DIR` puts it. @throws {HomeError} `unknown-agent`. */
   find(id?: string): AgentAccounts;
 }
@@ -50,8 +52,8 @@ export interface ReadAgentsOptions {
   readonly refresher?: Refresher | undefined;
   /** Whether this home knows where a login is refreshed. */
   readonly canRefresh?: (profile: OAuthProfile) => boolean;
-  /** Opens stores; given, one that did not change since it was read with the same is not parsed again. */
-  readonly open?: OpenAgentStorage;
+  /** Given, a store that did not change since it was read with the same is not parsed again. */
+  readonly storages?: AgentStorages;
 }
 
 const MAIN = "main";
@@ -61,7 +63,7 @@ const MAIN = "main";
  * store that is broken breaks the agents that read it and no other.
  */
 export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
-  const { config, paths, pathOf = (path) => path, open = createAgentStorages() } = options;
+  const { config, paths, pathOf = (path) => path, storages = createAgentStorages() } = options;
   const listed = config.agents?.list ?? [];
   const defaultId = listed.find((agent) => agent.default === true)?.id ?? MAIN;
   const ids = [...new Set([defaultId, MAIN, ...listed.map((agent) => agent.id)])];
@@ -71,7 +73,7 @@ export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
     return dir ? paths.absolute(dir) : agentDirOf(paths, id);
   };
   const openAt = (dir: string) =>
-    open({
+    storages.open({
       storePath: storeIn(dir),
       stateDir: paths.stateDir,
       secretDefaults: config.secrets?.defaults,
@@ -94,12 +96,16 @@ export async function readAgents(options: ReadAgentsOptions): Promise<Agents> {
       profiles: await readProfiles(stores, dir === dirOf(MAIN) ? mainStore : storeOf(own, dir), mainStore, options),
     });
   };
+  // All are opened before any is judged: a login may have copies in each.
+  const { agentDirOverride } = paths;
+  for (const dir of [...ids.map(dirOf), ...(agentDirOverride === undefined ? [] : [agentDirOverride])]) openAt(dir);
   const accounts = new Map(await Promise.all(ids.map(async (id) => [id, await read(id, dirOf(id))] as const)));
-  const overridden = paths.agentDirOverride === undefined ? undefined : await read(defaultId, paths.agentDirOverride);
+  const overridden = agentDirOverride === undefined ? undefined : await read(defaultId, agentDirOverride);
 
   return Object.freeze({
     defaultId,
     ids: Object.freeze(ids),
+    all: Object.freeze([...(overridden ? [overridden] : []), ...accounts.values()]),
     find(id) {
       const found = id === undefined ? (overridden ?? accounts.get(defaultId)) : accounts.get(id);
       if (found) return found;

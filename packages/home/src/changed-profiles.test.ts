@@ -7,7 +7,14 @@ import { resolvePaths } from "./paths.ts";
 const STORE = ".openclaw/agents/main/agent/auth-profiles.json";
 const key = (value: string) => ({ type: "api_key", provider: "openai", key: value });
 const token = (value: object) => ({ type: "token", provider: "anthropic", ...value });
-const login = (access: string) => ({ type: "oauth", provider: "openai-codex", access, refresh: `${access}-refresh`, expires: 9e15 });
+const login = (access: string) => ({
+  type: "oauth",
+  provider: "openai-codex",
+  accountId: "account-one",
+  access,
+  refresh: `${access}-refresh`,
+  expires: 9e15,
+});
 const ref = (id: string) => ({ tokenRef: { source: "env", provider: "default", id } });
 
 const before = {
@@ -24,7 +31,8 @@ test.each<[string, object, Partial<ProfileChanges>]>([
   ["a key", { "openai:a": key("test-key-new") }, { replaced: ["openai:a"] }],
   ["a reference", { "anthropic:ref": token(ref("OTHER")) }, { replaced: ["anthropic:ref"] }],
   ["text that became a reference", { "anthropic:text": token(ref("ONE")) }, { replaced: ["anthropic:text"] }],
-  ["a login", { "openai-codex:a": login("test-access-new") }, { replaced: ["openai-codex:a"] }],
+  ["a login", { "openai-codex:a": login("test-access-new") }, { renewed: ["openai-codex:a"] }],
+  ["whose login it is", { "openai-codex:a": { ...login("test-access-new"), accountId: "other" } }, { replaced: ["openai-codex:a"] }],
   ["the type", { "openai:a": { type: "token", provider: "openai", token: "test-key-new" } }, { replaced: ["openai:a"] }],
   ["a profile that is new", { "openai:new": key("test-key-new") }, { added: ["openai:new"] }],
   ["one that is gone", { "openai:a": undefined }, { removed: ["openai:a"] }],
@@ -34,7 +42,7 @@ test.each<[string, object, Partial<ProfileChanges>]>([
   const paths = resolvePaths({ env: folder.env, osHome: folder.path, cwd: folder.path });
   const home = await openHome({ paths, env: folder.env, clock: manualClock(), use: "inspect" });
   await folder.write(STORE, { profiles: { ...before, ...changes } });
-  expect(await home.reloadAccounts()).toEqual({ added: [], removed: [], replaced: [], ...expected });
+  expect((await home.reloadAccounts()).changes).toEqual({ added: [], removed: [], replaced: [], renewed: [], ...expected });
 });
 
 test("a login that was refreshed here is the same login", async () => {
@@ -51,5 +59,5 @@ test("a login that was refreshed here is the same login", async () => {
   expect(changedProfiles(current, home.current, { latest: (profile) => (stored?.type === "oauth" ? stored : profile) }).replaced).toEqual(
     [],
   );
-  expect(changedProfiles(current, home.current, { latest: (profile) => profile }).replaced).toEqual(["acme:a"]);
+  expect(changedProfiles(current, home.current, { latest: (profile) => profile }).renewed).toEqual(["acme:a"]);
 });

@@ -8,6 +8,8 @@ export interface ProfileChanges {
   readonly removed: readonly string[];
   /** They hold another credential: what is remembered of the old one says nothing of it. */
   readonly replaced: readonly string[];
+  /** Logins of the same account with other tokens, by a refresh elsewhere or a person: its quota is the same. */
+  readonly renewed: readonly string[];
 }
 
 /** Compares two readings of the stores. What this refresher made of a login is the same login. */
@@ -20,27 +22,38 @@ export function changedProfiles(
   const present = profilesOf(after.agents);
   const idsOf = (profiles: Stored) => new Set([...profiles.values()].flatMap((own) => [...own.keys()]));
   const [oldIds, ids] = [idsOf(old), idsOf(present)];
-  const replaced = [...present].flatMap(([agentId, own]) =>
-    [...own].flatMap(([id, profile]) => {
-      const known = old.get(agentId)?.get(id);
-      return known === undefined || known === profile || holdSame(latest(known, refresher), profile) ? [] : [id];
-    }),
-  );
+  const renewed = new Set<string>();
+  const replaced = new Set<string>();
+  for (const [place, own] of present) {
+    for (const [id, profile] of own) {
+      const known = old.get(place)?.get(id);
+      if (known === undefined || known === profile || holdSame(latest(known, refresher), profile)) continue;
+      (isSameAccount(known, profile) ? renewed : replaced).add(id);
+    }
+  }
   return {
     added: [...ids].filter((id) => !oldIds.has(id)),
     removed: [...oldIds].filter((id) => !ids.has(id)),
-    replaced: [...new Set(replaced)],
+    replaced: [...replaced],
+    renewed: [...renewed],
   };
 }
 
 type Stored = ReadonlyMap<string, ReadonlyMap<string, AuthProfile>>;
 
 function profilesOf(agents: Agents): Stored {
-  return new Map(agents.ids.map((id) => [id, readableProfiles(agents.find(id))?.store.profiles ?? new Map<string, AuthProfile>()]));
+  return new Map(agents.all.map((agent) => [agent.storePath, readableProfiles(agent)?.store.profiles ?? new Map<string, AuthProfile>()]));
 }
 
 function latest(profile: AuthProfile, refresher: Pick<Refresher, "latest">): AuthProfile {
   return profile.type === "oauth" ? refresher.latest(profile) : profile;
+}
+
+/** Whether both are logins, and neither says that it is of somebody else. */
+function isSameAccount(left: AuthProfile, right: AuthProfile): boolean {
+  if (left.type !== "oauth" || right.type !== "oauth" || left.provider !== right.provider) return false;
+  if (left.accountId !== undefined && right.accountId !== undefined) return left.accountId === right.accountId;
+  return left.email === undefined || right.email === undefined || left.email.toLowerCase() === right.email.toLowerCase();
 }
 
 function holdSame(left: AuthProfile, right: AuthProfile): boolean {

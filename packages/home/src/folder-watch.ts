@@ -1,4 +1,4 @@
-import { existsSync, watch, type FSWatcher } from "node:fs";
+import { existsSync, statSync, watch, type FSWatcher } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** What is told of the folders. */
@@ -26,18 +26,18 @@ export interface FolderWatch {
  * folder and the one above it came later, and could not say from when on it watched.)
  */
 export function createFolderWatch({ onEvent, onError }: FolderWatchOptions): FolderWatch {
-  const watchers = new Map<string, FSWatcher>();
+  const watched = new Map<string, Watched>();
   const refused = new Set<string>();
 
   function open(folder: string): boolean {
     try {
+      const identity = identityOf(folder);
       const watcher = watch(folder, (_kind, name) => {
         if (name !== null) onEvent(join(folder, name));
-        // A watch on a folder that was removed is silent for good, also when another takes its name.
-        if (!existsSync(folder)) drop(folder);
+        if (identityOf(folder) !== identity) drop(folder);
       });
       watcher.on("error", () => drop(folder));
-      watchers.set(folder, watcher);
+      watched.set(folder, { watcher, identity });
       refused.delete(folder);
       return true;
     } catch (error) {
@@ -50,27 +50,40 @@ export function createFolderWatch({ onEvent, onError }: FolderWatchOptions): Fol
     }
   }
 
+  /** A watch on a folder that was removed, or took another name, is silent for good, also when another takes its place. */
   function drop(folder: string): void {
-    watchers.get(folder)?.close();
-    watchers.delete(folder);
+    close(folder);
     onEvent(folder);
+  }
+
+  function close(folder: string): void {
+    watched.get(folder)?.watcher.close();
+    watched.delete(folder);
   }
 
   return {
     watch(folders) {
       const wanted = new Set(folders.map(nearest));
-      for (const [folder, watcher] of watchers) {
-        if (wanted.has(folder)) continue;
-        watcher.close();
-        watchers.delete(folder);
+      for (const [folder, { identity }] of watched) {
+        if (!wanted.has(folder) || identityOf(folder) !== identity) close(folder);
       }
-      return [...wanted].filter((folder) => !watchers.has(folder) && open(folder)).length > 0;
+      return [...wanted].filter((folder) => !watched.has(folder) && open(folder)).length > 0;
     },
     close() {
-      for (const watcher of watchers.values()) watcher.close();
-      watchers.clear();
+      for (const folder of watched.keys()) close(folder);
     },
   };
+}
+
+interface Watched {
+  readonly watcher: FSWatcher;
+  readonly identity: string | undefined;
+}
+
+/** Which folder it is, whatever it is called. */
+function identityOf(folder: string): string | undefined {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
 }
 
 function nearest(folder: string): string {

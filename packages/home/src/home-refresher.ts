@@ -10,6 +10,7 @@ import {
 } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
 import { createLockFolder, type Clock } from "@openclaw/secrets";
+import type { AgentStorages } from "./agent-storage.ts";
 import { HomeError } from "./errors.ts";
 import { oauthEndpoints } from "./oauth-endpoints.ts";
 import type { HomePaths } from "./paths.ts";
@@ -21,18 +22,20 @@ export interface HomeRefresherOptions {
   readonly clock: Clock;
   /** The system's unless given. */
   readonly fetch?: Fetch | undefined;
+  /** Where copies of a login may be: every store of the home. */
+  readonly storages: AgentStorages;
   /** The home as it is when somebody asks; undefined while it is being opened. */
   readonly current: () => HomeSnapshot | undefined;
 }
 
 /** Refreshes the logins of a home, whichever agent holds them, as the client that the home configures at that moment. */
-export function createHomeRefresher({ paths: { stateDir }, clock, fetch, current }: HomeRefresherOptions): Refresher {
+export function createHomeRefresher({ paths: { stateDir }, clock, fetch, storages, current }: HomeRefresherOptions): Refresher {
   return createRefresher({
     locks: createLockFolder(join(stateDir, "locks")),
     journalDir: join(stateDir, "refresh"),
     clock,
     normalizeProvider: authProviderId,
-    siblings: () => storesOf(current()),
+    siblings: () => storages.all,
     clientFor(provider, profile): OAuthClient | undefined {
       const snapshot = current();
       if (!snapshot) return undefined;
@@ -59,10 +62,4 @@ export function canRefresh(snapshot: HomeSnapshot, profile: OAuthProfile): boole
     if (error instanceof HomeError) return false;
     throw error;
   }
-}
-
-function storesOf(snapshot: HomeSnapshot | undefined) {
-  if (!snapshot) return [];
-  const { agents } = snapshot;
-  return [...new Set([agents.find(), ...agents.ids.map((id) => agents.find(id))])].map(({ storage }) => storage);
 }

@@ -31,10 +31,9 @@ export interface Home {
    * Reads the stores of accounts again: for a login that was refreshed, a key that was pasted. References that stand in
    * them as before are not resolved again; where there are others it is a {@link reload}.
    *
-   * @returns what became of the profiles, other than by a refresh of this home's own.
    * @throws what `reload` throws.
    */
-  reloadAccounts(): Promise<ProfileChanges>;
+  reloadAccounts(): Promise<AccountsReload>;
   /**
    * Resolves the references in use again, for values that expire. No file of the home is read, so that one which
    * somebody is editing keeps no value from being renewed. What fails keeps its last good value.
@@ -42,6 +41,14 @@ export interface Home {
   renew(): Promise<ReloadReport>;
   /** Ends what is under way. Nothing is swapped from here on; `current` stays. */
   close(): void;
+}
+
+/** What came of reading the stores again. */
+export interface AccountsReload {
+  /** What became of the profiles, other than by a refresh of this home's own. */
+  readonly changes: ProfileChanges;
+  /** Of the {@link Home.reload} that there had to be; where it says `kept`, the stores as they were read before stay too. */
+  readonly report?: ReloadReport;
 }
 
 /**
@@ -61,12 +68,13 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
   options.signal?.addEventListener("abort", () => secrets.close(), { once: true });
   options.signal?.throwIfAborted();
   let current: Reading | undefined;
-  const refresher = createHomeRefresher({ paths, clock, fetch: options.fetch, current: () => current?.snapshot });
+  const storages = createAgentStorages();
+  const refresher = createHomeRefresher({ paths, clock, fetch: options.fetch, storages, current: () => current?.snapshot });
   const tools: HomeTools = {
     secrets,
     refresher,
     canRefresh: (profile) => current === undefined || canRefresh(current.snapshot, profile),
-    open: createAgentStorages(),
+    storages,
   };
   const first = await readSnapshot(options, tools);
   if (!first.reading) throw new Error("a first activation keeps nothing");
@@ -100,12 +108,12 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
     return report;
   }
 
-  async function readStores(): Promise<ProfileChanges> {
+  async function readStores(): Promise<AccountsReload> {
     const before = reading.snapshot;
     const read = await readAccounts(options, tools, reading);
     if (read) swap(read);
-    else await readAgain();
-    return changedProfiles(before, reading.snapshot, refresher);
+    const whole = read ? {} : { report: await readAgain() };
+    return { changes: changedProfiles(before, reading.snapshot, refresher), ...whole };
   }
 
   return Object.freeze({

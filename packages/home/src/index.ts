@@ -29,7 +29,7 @@ export {
 } from "./secret-surfaces.ts";
 export { findSurfaceKind, surfaceKinds, type SurfaceKind } from "./surface-table.ts";
 export { configuredSecrets, storedSecrets } from "./known-secrets.ts";
-export { openHome, type Home } from "./home.ts";
+export { openHome, type AccountsReload, type Home } from "./home.ts";
 export type { HomeSnapshot, OpenHomeOptions } from "./snapshot.ts";
 export { jsonValueRanges, type ByteRange } from "./json-value-ranges.ts";
 export { oauthEndpoints, resolveOAuthEndpoints } from "./oauth-endpoints.ts";

@@ -21,8 +21,7 @@ export function configuredSecrets({ secrets, env, config }: HomeSnapshot): reado
 
 /** What the stores of the agents hold: for a redactor. A store that is broken holds none. */
 export function storedSecrets({ agents }: HomeSnapshot): readonly Secret[] {
-  const sets = new Set([agents.find(), ...agents.ids.map((id) => agents.find(id))]);
-  return [...sets].flatMap((agent) => [...(readableProfiles(agent)?.store.profiles.values() ?? [])].flatMap(secretsOf));
+  return agents.all.flatMap((agent) => [...(readableProfiles(agent)?.store.profiles.values() ?? [])].flatMap(secretsOf));
 }
 
 function secretsOf(profile: AuthProfile): readonly Secret[] {

@@ -85,6 +85,17 @@ describe("the client secret", () => {
     expect(secretOf(oauthEndpoints(await homeWith({}, env), "chutes"))).toBe("test-client-secret");
   });
 
+  test("of a variable that holds none is named, and status does without", async () => {
+    const env = { CHUTES_CLIENT_ID: "client-one", CHUTES_CLIENT_SECRET: "op://vault/chutes" };
+    const snapshot = await homeWith({}, env);
+    expect(() => oauthEndpoints(snapshot, "chutes")).toThrow(
+      expect.objectContaining({
+        code: "oauth-unconfigured",
+        message: expect.stringContaining("CHUTES_CLIENT_SECRET: the value is itself"),
+      }),
+    );
+  });
+
   test("goes with its own client only: a login of another one is refreshed without it", async () => {
     const snapshot = await homeWith(withSecret("test-client-secret"));
     const endpoints = oauthEndpoints(snapshot, "acme", { clientId: "client-of-the-login" });

@@ -75,11 +75,11 @@ function clientSecretRef({ config, providers }: LoginSources, provider: string):
 
 function secretOf(sources: LoginSources, id: string, value: unknown, variables: readonly string[]): Secret | undefined {
   const place = `models.providers.${id}.oauth.clientSecret`;
-  if (value === undefined) {
-    const text = fromVariables(sources, variables);
-    return text === undefined ? undefined : readSecretValue(text, place);
-  }
   try {
+    if (value === undefined) {
+      const text = fromVariables(sources, variables);
+      return text === undefined ? undefined : readSecretValue(text, variables.join(" or "));
+    }
     const ref = clientSecretRef(sources, id);
     if (ref === undefined) return readSecretValue(typeof value === "string" ? value : "", place);
     const outcome = sources.lookUp.outcomeOf(ref);

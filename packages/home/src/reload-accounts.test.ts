@@ -39,7 +39,7 @@ test("a store that changed is read again, and no command runs for the references
   const { home, folder, runs } = await open();
   const { config } = home.current;
   await folder.write(STORE, { profiles: { "openai:vault": vaultKey("a"), "openai:text": key("two"), "openai:more": key("three") } });
-  expect(await home.reloadAccounts()).toEqual({ added: ["openai:more"], removed: [], replaced: ["openai:text"] });
+  expect(await home.reloadAccounts()).toEqual({ changes: { added: ["openai:more"], removed: [], replaced: ["openai:text"], renewed: [] } });
   expect([await valueOf(home, "openai:text"), await valueOf(home, "openai:more"), await valueOf(home, "openai:vault")]).toEqual([
     "test-key-two",
     "test-key-three",
@@ -52,9 +52,18 @@ test("a store that changed is read again, and no command runs for the references
 test("a reference that is new is resolved, with all the others", async () => {
   const { home, folder, runs } = await open();
   await folder.write(STORE, { profiles: { "openai:vault": vaultKey("b") } });
-  expect(await home.reloadAccounts()).toMatchObject({ replaced: ["openai:vault"] });
+  expect(await home.reloadAccounts()).toMatchObject({ changes: { replaced: ["openai:vault"] }, report: { outcome: "swapped" } });
   expect(await valueOf(home, "openai:vault")).toBe("test-key-other");
   expect(await runs()).toBe(2);
+});
+
+test("a reference that leads nowhere keeps what was there, and says so", async () => {
+  const { home, folder } = await open();
+  await folder.write(STORE, { profiles: { "openai:vault": vaultKey("nothing"), "openai:more": key("three") } });
+  const { changes, report } = await home.reloadAccounts();
+  expect(report).toMatchObject({ outcome: "kept", failures: [{ path: "profiles.openai:vault.key" }] });
+  expect(changes).toEqual({ added: [], removed: [], replaced: [], renewed: [] });
+  expect(await valueOf(home, "openai:vault")).toBe("test-key-from-helper");
 });
 
 test("a store that is broken is an error, and what was there stays", async () => {
@@ -64,7 +73,7 @@ test("a store that is broken is an error, and what was there stays", async () =>
   await expect(home.reloadAccounts()).rejects.toMatchObject({ code: "store-malformed" });
   expect(home.current).toBe(before);
   await rm(join(folder.path, STORE));
-  expect(await home.reloadAccounts()).toMatchObject({ removed: ["openai:vault", "openai:text"] });
+  expect(await home.reloadAccounts()).toMatchObject({ changes: { removed: ["openai:vault", "openai:text"] } });
   expect(home.current.agents.find().profiles().ids()).toEqual([]);
 });
 

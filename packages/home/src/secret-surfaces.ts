@@ -90,7 +90,7 @@ function profileSurfaces(config: Config, agents: Agents, broken: BrokenReference
   const surfaces = new Map<string, Surface>();
   const places = new Set<string>();
   const known = new Set<string>();
-  for (const agent of new Set([agents.find(), ...agents.ids.map((id) => agents.find(id))])) {
+  for (const agent of agents.all) {
     const store = readableProfiles(agent)?.store;
     if (!store) continue;
     const overridden = new Set(

@@ -10,7 +10,7 @@ import {
   type SecretResolver,
   type StartBackoffOptions,
 } from "@openclaw/secrets";
-import type { OpenAgentStorage } from "./agent-storage.ts";
+import type { AgentStorages } from "./agent-storage.ts";
 import { readableProfiles, readAgents, type Agents } from "./agents.ts";
 import { readConfig, type Config } from "./config.ts";
 import { mergeEnv, readEnvFile, type EnvLayers } from "./env.ts";
@@ -85,7 +85,7 @@ export interface HomeTools {
   readonly refresher: Refresher;
   /** Whether the home, as it is when somebody looks, knows where a login is refreshed. */
   readonly canRefresh: (profile: OAuthProfile) => boolean;
-  readonly open: OpenAgentStorage;
+  readonly storages: AgentStorages;
 }
 
 /** A reading of the files, and how its references fared. */
@@ -130,10 +130,10 @@ interface Look extends ProfileSecrets {
  */
 export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, before?: Agents): Promise<ReadHome> {
   const { paths, clock = systemClock } = options;
-  const { secrets, refresher, canRefresh, open } = tools;
+  const { secrets, refresher, canRefresh, storages } = tools;
   const look = createLook(secrets);
   const files = await readCommitted(paths.stateDir, (pathOf) =>
-    readFiles({ paths, clock, pathOf, secrets: look, refresher, canRefresh, open }),
+    readFiles({ paths, clock, pathOf, secrets: look, refresher, canRefresh, storages }),
   );
   const { config, envFile, ...rest } = files;
   if (before) requireWhatWorked(before, rest.agents);
@@ -171,9 +171,9 @@ export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, b
 export async function readAccounts(options: OpenHomeOptions, tools: HomeTools, { parts }: Reading): Promise<Reading | undefined> {
   const { paths, clock = systemClock } = options;
   const { config, look } = parts;
-  const { refresher, canRefresh, open } = tools;
+  const { refresher, canRefresh, storages } = tools;
   const agents = await readCommitted(paths.stateDir, (pathOf) =>
-    readAgents({ config, paths, clock, pathOf, secrets: look, refresher, canRefresh, open }),
+    readAgents({ config, paths, clock, pathOf, secrets: look, refresher, canRefresh, storages }),
   );
   requireWhatWorked(parts.agents, agents);
   const references = referencesOf(options, config, agents);
@@ -246,7 +246,7 @@ function sameReferences(left: HomeReferences, right: HomeReferences): boolean {
   return describe(left) === describe(right);
 }
 
-interface ReadFilesOptions extends Pick<HomeTools, "refresher" | "canRefresh" | "open"> {
+interface ReadFilesOptions extends Pick<HomeTools, "refresher" | "canRefresh" | "storages"> {
   readonly paths: HomePaths;
   readonly clock: Clock;
   readonly pathOf: (path: string) => string;

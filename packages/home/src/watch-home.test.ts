@@ -1,4 +1,4 @@
-import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createTempHome, type TempHome } from "@openclaw/testkit";
 import { afterEach, expect, onTestFinished, test } from "vitest";
@@ -119,6 +119,19 @@ test("a configuration that is broken is told, and the one that mends it is taken
   await next();
   expect(home.current.config.gateway?.port).toBe(2);
   expect(errors.every((error) => error.name === "HomeError")).toBe(true);
+});
+
+test.each<[string, (folder: string) => Promise<void>]>([
+  ["renamed away", (folder) => rename(folder, `${folder}.old`)],
+  ["removed", (folder) => rm(folder, { recursive: true })],
+])("a folder that was %s and came again is watched on", async (_name, away) => {
+  const { folder, home, next } = await watched({ [storeOf("main")]: keyed("test-key-one") });
+  const agentDir = join(folder.path, dirname(storeOf("main")));
+  await away(agentDir);
+  await mkdir(agentDir);
+  expect(await next()).toBe("accounts");
+  await replace(folder, storeOf("main"), keyed("test-key-two"));
+  while (ids(home).length === 0) expect(await next()).toBe("accounts");
 });
 
 test("other files of the state folder are nobody's business", async () => {

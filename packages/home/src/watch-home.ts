@@ -72,7 +72,7 @@ async function placesOf({ current: { paths, agents } }: Pick<Home, "current">): 
     [paths.configPath, "home"],
     [paths.envFile, "home"],
   ]);
-  for (const { storePath, storage, dir } of new Set([agents.find(), ...agents.ids.map((id) => agents.find(id))])) {
+  for (const { storePath, storage, dir } of agents.all) {
     const real = await storage.realPath().catch(() => storePath);
     for (const path of [storePath, real, join(dir, "auth.json")]) places.set(path, "accounts");
   }

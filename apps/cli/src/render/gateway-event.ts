@@ -18,8 +18,8 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "accounts") return `accounts changed: ${describeChanges(event)}`;
   if (event.type === "account-state") return renderAuthEvent(event.event);
   if (event.type === "reload-failed") return `the changed files were not taken over: ${withHint(event)}`;
-  if (event.type === "login-refreshed") return `login of profile ${event.profileId} refreshed`;
-  if (event.type === "login-failing") return `login of profile ${event.profileId} is not refreshed (${event.code}): ${withHint(event)}`;
+  if (event.type === "login-refreshed") return `login ${nameOfLogin(event)} refreshed`;
+  if (event.type === "login-failing") return `login ${nameOfLogin(event)} is not refreshed (${event.code}): ${withHint(event)}`;
   const { provider, model } = event.plan;
   const name = model === undefined ? provider : `${provider}/${model}`;
   switch (event.type) {
@@ -32,6 +32,10 @@ function describe(event: GatewayEvent, at: Date): string {
     case "rotated":
       return `rotated ${name}: ${nameOf(event.from)} -> ${nameOf(event.to)}`;
   }
+}
+
+function nameOfLogin({ profileId, agentId }: { readonly profileId: string; readonly agentId: string }): string {
+  return `${profileId} (agent ${agentId})`;
 }
 
 function describeChanges({ added, removed, replaced }: ProfileChanges): string {
