@@ -1,10 +1,9 @@
 import { authProviderId } from "@openclaw/providers";
 import { formatSecretRef } from "@openclaw/secrets";
-import { isObject, ownMember } from "../secrets-plan/json-tree.ts";
 import { forbiddenNames } from "../secrets-plan/target.ts";
 import type { Prompt } from "../prompt.ts";
 import { providersAfter, type Draft, type Mapping } from "./draft.ts";
-import { findPlaces, profileTarget, storeOf, type Place, type PlacesInput } from "./places.ts";
+import { findPlaces, profileTarget, takenIds, type Place, type PlacesInput } from "./places.ts";
 import { askReference } from "./reference-question.ts";
 
 /** What places are mapped with. */
@@ -59,11 +58,7 @@ async function mapNewProfiles(others: readonly Mapping[], draft: Draft, options:
 
 async function mapNewProfile(others: readonly Mapping[], draft: Draft, options: MappingOptions): Promise<Mapping> {
   const { prompt, agentId } = options;
-  const known = ownMember(storeOf(options), "profiles");
-  const taken = new Set([
-    ...(isObject(known) ? Object.keys(known) : []),
-    ...others.flatMap(({ target }) => target.pathSegments?.[1] ?? []),
-  ]);
+  const taken = new Set([...takenIds(options), ...others.flatMap(({ target }) => target.pathSegments?.[1] ?? [])]);
   const id = await prompt.text({
     message: "Id of the account",
     example: "openai:work",

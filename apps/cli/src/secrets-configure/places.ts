@@ -1,7 +1,8 @@
+import { credentialFields, storedEntries, type StoredEntry } from "@openclaw/auth-profiles";
 import { configSurfaces, isReference, type HomeSnapshot } from "@openclaw/home";
 import { formatSecretRef, parseSecretRef, SecretsError, type SecretRef } from "@openclaw/secrets";
 import type { HomeFiles } from "../secrets-plan/home-files.ts";
-import { isObject, ownMember, parseStoreText, type JsonObject } from "../secrets-plan/json-tree.ts";
+import { ownMember, parseStoreText, type JsonObject } from "../secrets-plan/json-tree.ts";
 import { standingAt, type Standing } from "../secrets-plan/standing.ts";
 import { readTarget, type PlanTarget, type Refuse, type WrittenTarget } from "../secrets-plan/target.ts";
 import { CliError } from "../exit.ts";
@@ -30,7 +31,7 @@ export function findPlaces(input: PlacesInput): readonly Place[] {
 }
 
 /** The agent's own store, without what it reads from main. */
-export function storeOf({ files, agentId }: Pick<PlacesInput, "files" | "agentId">): JsonObject {
+function storeOf({ files, agentId }: Pick<PlacesInput, "files" | "agentId">): JsonObject {
   const store = files.agents.find(({ id }) => id === agentId)?.store;
   return store ? parseStoreText(store.text, store.path) : {};
 }
@@ -66,20 +67,28 @@ function configPlaces(home: HomeSnapshot): readonly Place[] {
 }
 
 function profilePlaces(input: PlacesInput): readonly Place[] {
-  const profiles = ownMember(storeOf(input), "profiles");
-  if (!isObject(profiles)) return [];
-  return Object.entries(profiles).flatMap(([id, entry]): readonly Place[] => {
+  return readEntries(input).flatMap(({ id, entry }): readonly Place[] => {
     const type = ownMember(entry, "type") ?? ownMember(entry, "mode");
     if (type !== "api_key" && type !== "token") return [];
-    const field = type === "api_key" ? "key" : "token";
     const stored = ownMember(entry, "provider");
     const provider = typeof stored === "string" ? stored : undefined;
     const target = profileTarget(input.agentId, id, type);
-    const reference = [`${field}Ref`, field].map((name) => ownMember(entry, name)).find((value) => isReference(value));
+    const { refs, values } = credentialFields(type);
+    const reference = [...refs, ...values].map((name) => ownMember(entry, name)).find((value) => isReference(value));
     if (reference !== undefined) return [{ target, provider, ...byReference(reference, input.home) }];
     const { plaintexts } = standingOf(target, anyRef, input);
     return [{ target, provider, reference: undefined, holds: plaintexts.length > 0 ? STORED : "nothing" }];
   });
+}
+
+/** The accounts that requests see, wherever the file has them. */
+function readEntries(input: PlacesInput): readonly StoredEntry[] {
+  return storedEntries(storeOf(input)).filter(({ isRead }) => isRead);
+}
+
+/** Ids that are taken in the agent's own store. */
+export function takenIds(input: PlacesInput): readonly string[] {
+  return readEntries(input).map(({ id }) => id);
 }
 
 const STORED = "stored value";

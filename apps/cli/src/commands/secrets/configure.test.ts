@@ -96,6 +96,19 @@ const toVault: readonly Answer[] = [
   [/Which secret of the file/, "/openai"],
 ];
 
+test("offers the accounts of a store without profiles, and a reference under another name", async () => {
+  await home.write(".openclaw/agents/main/agent/auth-profiles.json", {
+    openai: { type: "api_key", apiKey: "test-key-one" },
+    xai: { type: "api_key", key_ref: { source: "env", provider: "default", id: "XAI_KEY" } },
+  });
+  const { said } = await configure({ skipProviderSetup: true }, [
+    [/Which places/, ["profiles.openai:default.key"]],
+    [/where is its secret kept/, ctrlC],
+  ]);
+  expect(said).toMatch(/profiles\.openai:default\.key stored value/u);
+  expect(said).toMatch(/profiles\.xai:default\.key/u);
+});
+
 test("refuses to ask where nobody is at a terminal, and says what to type instead", async () => {
   const context = {
     io: { out: () => undefined, err: () => undefined, secret: () => undefined },
