@@ -285,7 +285,10 @@ describe("add", () => {
         { usageStats: { "openai:default": { disabledUntil: 9e12, disabledReason: "billing" } } },
       ),
     });
-    expect(await auth(add, { input: "test-key-new" })).toMatchObject({ code: 0 });
+    expect(await auth(add, { input: "test-key-new" })).toMatchObject({
+      code: 0,
+      stderr: "The key that openai:default had before was replaced.\n",
+    });
     expect(await json(STORE)).toMatchObject({
       profiles: { "openai:default": { type: "api_key", provider: "openai", key: "test-key-new", note: 1 } },
     });
@@ -298,6 +301,18 @@ describe("add", () => {
     });
     expect(await tree(home)).toEqual(before);
     expect(await auth([...token, "--replace"], { input: "test-token-new" })).toMatchObject({ code: 0 });
+  });
+
+  test("says which account requests try first, where one of another kind is beside it", async () => {
+    const { auth, json } = await sceneWith();
+    expect(await auth(add, { input: "test-key-one" })).toMatchObject({ code: 0, stderr: "" });
+    const token = ["add", "--provider", "openai", "--type", "token"];
+    expect(await auth(token, { input: "test-token-one" })).toMatchObject({
+      code: 0,
+      stderr:
+        "Requests try openai:manual first, then openai:default (auth.order.openai in openclaw.json; openclaw models auth order set changes that)\n",
+    });
+    expect((await json(CONFIG)).auth.order).toEqual({ openai: ["openai:manual", "openai:default"] });
   });
 
   test.each([
@@ -314,6 +329,8 @@ describe("add", () => {
     ["a secret as a reference", [...add, "--ref", "TEAM_KEY"], "", 'Error: --ref "TEAM_KEY" is not env:NAME'],
     ["no provider", ["add"], "test-key-one", "Error: --provider is needed where nobody can be asked"],
     ["a provider that is none", ["add", "--provider", "a:b"], "test-key-one", 'Error: "a:b" is no id of a provider'],
+    ["a path as a provider", ["add", "--provider", "../../x"], "test-key-one", "is no id of a provider"],
+    ["an id nobody could read", [...add, "--profile-id", "openai:".padEnd(201, "x")], "test-key-one", "has at most 200 characters"],
   ])("21: refuses %s with 1, and writes nothing", async (_name, args, input, message) => {
     const { home, auth } = await sceneWith();
     const before = await tree(home);

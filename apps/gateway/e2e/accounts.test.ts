@@ -53,7 +53,8 @@ describe("a store that changes under a running gateway", () => {
     expect((await ask(gateway)).status).toBe(200);
     expect(JSON.stringify(told(gateway, "reload-failed"))).not.toContain("torn");
     await store(gateway, { "test:a": key("mended") });
-    await heard(gateway, "accounts");
+    await heard(gateway, "reload-recovered");
+    expect(told(gateway, "accounts")).toHaveLength(1);
     await ask(gateway);
     expect(keysOf(gateway)).toEqual(["test-key-one", "test-key-mended"]);
   });

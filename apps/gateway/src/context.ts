@@ -32,6 +32,8 @@ export type GatewayEvent =
   | ({ readonly type: "accounts" } & ProfileChanges)
   /** The files of the home changed and could not be taken over. What was there stays. */
   | { readonly type: "reload-failed"; readonly message: string; readonly hint?: string }
+  /** They could be read again, and are in effect. */
+  | { readonly type: "reload-recovered" }
   /** The references were resolved again. */
   | { readonly type: "secrets"; readonly report: ReloadReport }
   /** A bug of ours, or something nobody foresaw. The client is told no more than that. */

@@ -12,13 +12,18 @@ export interface FollowHomeOptions extends Pick<Reloader, "reload" | "reloadAcco
 
 /** Takes over what people and other programs change in the files of the home. A change that is broken is told, and what was there stays. */
 export function followHome({ home, reload, reloadAccounts, onEvent, signal }: FollowHomeOptions): Promise<void> {
+  let isFailing = false;
   return watchHome({
     home,
     signal,
     async onChange(change) {
-      await (change === "accounts" ? reloadAccounts() : reload(signal));
+      const isTaken = change === "accounts" ? await reloadAccounts() : (await reload(signal)).outcome === "swapped";
+      if (!isTaken) return;
+      if (isFailing) onEvent({ type: "reload-recovered" });
+      isFailing = false;
     },
     onError(error) {
+      isFailing = true;
       const hint = isOwnError(error) && error.hint !== undefined ? { hint: error.hint } : {};
       onEvent({ type: "reload-failed", message: error.message, ...hint });
     },

@@ -16,8 +16,8 @@ export interface Reloader {
   readonly reload: Reload;
   /** Values of the references in use, and nothing else. */
   readonly renew: () => Promise<ReloadReport>;
-  /** The stores of accounts, and nothing else where that is enough. */
-  readonly reloadAccounts: () => Promise<void>;
+  /** The stores of accounts, and nothing else where that is enough. Whether what they hold now is in effect. */
+  readonly reloadAccounts: () => Promise<boolean>;
 }
 
 /** What a reload has to do with. */
@@ -83,6 +83,7 @@ export function createReload({ home, health, secrets, onEvent, adoptToken }: Rel
       const { changes, report } = await home.reloadAccounts();
       take(changes);
       if (report) tell(report);
+      return report?.outcome !== "kept";
     },
   };
 }

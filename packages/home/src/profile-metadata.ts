@@ -33,10 +33,17 @@ export interface RecordProfileOptions extends ChangeOptions {
  * under one spelling; where it has none and other profiles of it are of another mode, one is made. Comments and
  * everything else stay; a configuration that is not there is made, with mode 0600. Somebody's change meanwhile is kept.
  *
+ * @returns the order of the provider that `openclaw.json` has now, if any.
  * @throws {HomeError} `config-invalid`, `json-path-refused`, and whatever {@link applyFileTransaction} throws; nothing was changed.
  */
-export async function recordProfile(options: RecordProfileOptions): Promise<void> {
-  await changeConfig(options, (config) => recordChanges(config, options), "always");
+export async function recordProfile(options: RecordProfileOptions): Promise<readonly string[] | undefined> {
+  let order: readonly string[] | undefined;
+  const changesOf = (config: Config) => {
+    order = orderWith(config, options);
+    return recordChanges(config, options, order);
+  };
+  await changeConfig(options, changesOf, "always");
+  return order;
 }
 
 /**
@@ -59,7 +66,21 @@ export function profilePlaces(config: Config, id: string): readonly string[] {
   ];
 }
 
-function recordChanges(config: Config, { id, provider, mode, email }: RecordProfileOptions): readonly JsonChange[] {
+/** The order of the profile's provider once it is recorded: the new one first. */
+function orderWith(config: Config, { id, provider, mode }: RecordProfileOptions): readonly string[] | undefined {
+  const { profiles = {}, order = {} } = config.auth ?? {};
+  const name = authProviderId(provider);
+  const lists = Object.entries(order).filter(([spelling]) => authProviderId(spelling) === name);
+  if (lists.length > 0) return [...new Set([id, ...lists.flatMap(([, listed]) => listed)])];
+  const others = Object.entries(profiles).filter(([other, facts]) => other !== id && authProviderId(facts.provider) === name);
+  return others.every(([, other]) => other.mode === mode) ? undefined : [id, ...others.map(([other]) => other)];
+}
+
+function recordChanges(
+  config: Config,
+  { id, provider, mode, email }: RecordProfileOptions,
+  ids: readonly string[] | undefined,
+): readonly JsonChange[] {
   const { profiles = {}, order = {} } = config.auth ?? {};
   const name = authProviderId(provider);
   const place = ["auth", "profiles", id];
@@ -68,19 +89,13 @@ function recordChanges(config: Config, { id, provider, mode, email }: RecordProf
     ? Object.entries(facts).map(([field, value]) => ({ path: [...place, field], value }))
     : [{ path: place, value: facts }];
 
-  const orders = Object.entries(order).filter(([spelling]) => authProviderId(spelling) === name);
-  if (orders.length > 0) {
-    const ids = [...new Set([id, ...orders.flatMap(([, listed]) => listed)])];
-    const otherSpellings = orders.filter(([spelling]) => spelling !== name);
-    return [
-      ...entry,
-      ...otherSpellings.map(([spelling]) => ({ path: ["auth", "order", spelling], remove: true as const })),
-      { path: ["auth", "order", name], value: ids },
-    ];
-  }
-  const others = Object.entries(profiles).filter(([other, facts]) => other !== id && authProviderId(facts.provider) === name);
-  if (others.every(([, other]) => other.mode === mode)) return entry;
-  return [...entry, { path: ["auth", "order", name], value: [id, ...others.map(([other]) => other)] }];
+  if (ids === undefined) return entry;
+  const otherSpellings = Object.keys(order).filter((spelling) => spelling !== name && authProviderId(spelling) === name);
+  return [
+    ...entry,
+    ...otherSpellings.map((spelling) => ({ path: ["auth", "order", spelling], remove: true as const })),
+    { path: ["auth", "order", name], value: [...ids] },
+  ];
 }
 
 function forgetChanges(config: Config, id: string): readonly JsonChange[] {

@@ -3,7 +3,7 @@ import { readConfig, recordProfile, type HomeSnapshot, type MetadataStamp } from
 import { authProviderId } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
 import { readLoginFile } from "./login-file.ts";
-import { leftOutWarning, requireProfileId, storeAccount } from "./store-account.ts";
+import { noticesOf, requireProfileId, storeAccount } from "./store-account.ts";
 
 /** Which login is imported, from where and how. */
 export interface ImportOptions {
@@ -78,7 +78,7 @@ export async function importLogin(home: HomeSnapshot, options: ImportOptions): P
         return "profile" in placed ? placed.profile : undefined;
       },
     });
-    if (stored?.isLeftOutOfOrder) warnings.push(leftOutWarning(stored).replace(/^Warning: /u, ""));
+    if (stored) warnings.push(...noticesOf(stored).map((notice) => notice.replace(/^Warning: /u, "")));
   } else if (mode === "write" && placed.outcome === "unchanged") {
     await recordIfMissing(home, login, profileId, { stamp, signal });
   }

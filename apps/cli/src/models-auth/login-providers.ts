@@ -12,6 +12,13 @@ export function loginProviders({ providers }: Pick<HomeSnapshot, "providers">): 
   return withLogin.toSorted();
 }
 
+/** Whether a provider has a login on another device. */
+export function hasDeviceLogin({ providers }: Pick<HomeSnapshot, "providers">, name: string): boolean {
+  const found = providers.find(name);
+  const own = found?.config?.oauth;
+  return (own?.tokenUrl === undefined ? (own?.deviceUrl ?? found?.spec.oauth?.deviceUrl) : own.deviceUrl) !== undefined;
+}
+
 /** That one cannot log in to a provider, with what can be done. */
 export function noLogin(home: Pick<HomeSnapshot, "providers">, name: string): CliError {
   const found = home.providers.find(name);

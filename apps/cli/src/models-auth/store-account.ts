@@ -1,6 +1,7 @@
 import type { AuthProfile } from "@openclaw/auth-profiles";
 import { recordProfile, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
 import { authProviderId } from "@openclaw/providers";
+import { formatSecretRef } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
 
 /** An account, and under which name it is stored. */
@@ -23,6 +24,10 @@ export interface StoredAccount {
   readonly profile: AuthProfile;
   /** The order the agent goes by does not name the profile, so requests leave it out. */
   readonly isLeftOutOfOrder: boolean;
+  /** What had that id before, where its credential was another one. */
+  readonly replaced: AuthProfile | undefined;
+  /** The configured order that requests go by, where there is one of several accounts. */
+  readonly order: readonly string[] | undefined;
 }
 
 /**
@@ -40,19 +45,23 @@ export async function storeAccount(home: HomeSnapshot, options: StoreAccountOpti
   const stored = await agent.storage.update(
     (draft) => {
       const { profiles, order } = draft.store;
-      const profile = options.profile(profiles.get(profileId), provider);
+      const before = profiles.get(profileId);
+      const profile = options.profile(before, provider);
       if (profile === undefined) return undefined;
       draft.put(profileId, profile);
       draft.clearUsage(provider);
       const ids = orderIn(order, provider) ?? orderIn(shared, provider);
-      return { profile, isLeftOutOfOrder: ids !== undefined && !ids.includes(profileId) };
+      const replaced = before !== undefined && !holdSame(before, profile) ? before : undefined;
+      return { profile, replaced, ownOrder: ids };
     },
     { signal },
   );
   if (stored === undefined) return undefined;
+  const { ownOrder, ...facts } = stored;
   const { type: mode, email } = stored.profile;
+  let order: readonly string[] | undefined;
   try {
-    await recordProfile({ paths: home.paths, id: profileId, provider, mode, stamp, signal, ...(email !== undefined && { email }) });
+    order = await recordProfile({ paths: home.paths, id: profileId, provider, mode, stamp, signal, ...(email !== undefined && { email }) });
   } catch (error) {
     if (error === signal.reason) throw error;
     const reason = error instanceof Error ? error.message : "unknown error";
@@ -61,14 +70,27 @@ export async function storeAccount(home: HomeSnapshot, options: StoreAccountOpti
       "repair that and repeat the command",
     );
   }
-  return { agentId: agent.id, profileId, provider, ...stored };
+  const isLeftOutOfOrder = ownOrder !== undefined && !ownOrder.includes(profileId);
+  return { agentId: agent.id, profileId, provider, ...facts, isLeftOutOfOrder, order: ownOrder === undefined ? order : undefined };
 }
+
+/** Whether two profiles hold one and the same credential. */
+function holdSame(left: AuthProfile, right: AuthProfile): boolean {
+  if (left.type === "oauth" || right.type === "oauth") return left.type === right.type;
+  if (left.ref !== undefined || right.ref !== undefined) {
+    return left.ref !== undefined && right.ref !== undefined && formatSecretRef(left.ref) === formatSecretRef(right.ref);
+  }
+  return left.secret !== undefined && right.secret !== undefined && left.secret.equals(right.secret);
+}
+
+/** Longer ones cannot be read on a screen. */
+const LONGEST_ID = 200;
 
 /** The id of a provider. */
 export function requireProvider(text: string): string {
   const provider = authProviderId(text);
   if (provider === "") throw new CliError("--provider is empty");
-  if (/[\s\p{Cc}\p{Cf}:]/u.test(provider) || Object.hasOwn(Object.prototype, provider)) {
+  if (provider.length > LONGEST_ID || /[\s\p{Cc}\p{Cf}:/\\]/u.test(provider) || Object.hasOwn(Object.prototype, provider)) {
     throw new CliError(`${JSON.stringify(text)} is no id of a provider`, "for example anthropic");
   }
   return provider;
@@ -77,6 +99,8 @@ export function requireProvider(text: string): string {
 /** The id of a profile: it stands in files, on the command line and behind an `@`. */
 export function requireProfileId(id: string): string {
   const trimmed = id.trim();
+  if (trimmed.length > LONGEST_ID)
+    throw new CliError(`The id of a profile has at most ${LONGEST_ID} characters`, "for example anthropic:work");
   if (trimmed === "" || /[\s\p{Cc}\p{Cf}]/u.test(trimmed) || Object.hasOwn(Object.prototype, trimmed)) {
     throw new CliError(`"${id}" is no id of a profile`, "for example anthropic:work");
   }
@@ -93,9 +117,23 @@ export function keptLabels({ email, displayName, metadata = {} }: AuthProfile): 
   };
 }
 
-/** That an account is stored and no request uses it. */
-export function leftOutWarning({ agentId, provider }: Pick<StoredAccount, "agentId" | "provider">): string {
-  return `Warning: the order of agent ${agentId} for ${provider} does not name it, so it is not used; see openclaw models auth order set`;
+/** What a person should know of an account that was stored: what it took the place of, and what requests make of it. */
+export function noticesOf({ agentId, profileId, provider, replaced, isLeftOutOfOrder, order }: StoredAccount): readonly string[] {
+  const kinds = { api_key: "key", token: "token", oauth: "login" };
+  const others = order?.filter((id) => id !== profileId) ?? [];
+  return [
+    ...(replaced === undefined || replaced.type === "oauth"
+      ? []
+      : [`The ${kinds[replaced.type]} that ${profileId} had before was replaced.`]),
+    ...(isLeftOutOfOrder
+      ? [`Warning: the order of agent ${agentId} for ${provider} does not name it, so it is not used; see openclaw models auth order set`]
+      : []),
+    ...(others.length > 0
+      ? [
+          `Requests try ${profileId} first, then ${others.join(", ")} (auth.order.${provider} in openclaw.json; openclaw models auth order set changes that)`,
+        ]
+      : []),
+  ];
 }
 
 function orderIn(order: Readonly<Record<string, readonly string[]>>, provider: string): readonly string[] | undefined {

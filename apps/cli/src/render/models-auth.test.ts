@@ -33,6 +33,7 @@ test("28: lists accounts by provider, and says whose they are where it is anothe
         agentId: "main",
         label: "openai:longer=#1a2b3c4d",
         type: "token" as const,
+        status: "ok" as const,
         access: "ok" as const,
         remainingMs: 3_600_000,
       },

@@ -26,11 +26,13 @@ export function renderProfileList({ agentId, authStorePath, profiles, dropped }:
   ].join("\n");
 }
 
-function stateOf({ type, access, remainingMs, isRefreshable, agentId, importedFrom }: ListedProfile, listedFor: string): string {
+function stateOf(profile: ListedProfile, listedFor: string): string {
+  const { type, access, status, remainingMs, isRefreshable, agentId, importedFrom } = profile;
   const left = remainingMs === undefined ? "" : remainingMs > 0 ? ` (${formatRemaining(remainingMs)} left)` : "";
   const refreshed = isRefreshable ? ", is refreshed" : "";
   const from = importedFrom === undefined ? "" : `, from ${importedFrom}`;
-  return `${type} ${access}${left}${refreshed}${from}${agentId === listedFor ? "" : `, of agent ${agentId}`}`;
+  // The word of `models status`; of a reference that leads nowhere that word is of what is stored.
+  return `${type} ${access === "missing" ? access : status}${left}${refreshed}${from}${agentId === listedFor ? "" : `, of agent ${agentId}`}`;
 }
 
 /** What `models auth remove` does, or would do, for people. */

@@ -40,7 +40,7 @@ type AddContext = Pick<CliContext, "io" | "env" | "home" | "clock" | "interrupte
 function runAuthAdd(context: AddContext, flags: AuthAddFlags, sources: PersonSources = ownSources(context.env)): Promise<ExitCode> {
   const { io, env, clock } = context;
   return inHome(context, async (home, signal) => {
-    const [add, interview, input, pasted, { leftOutWarning }, { renderPasted }, { unknownProvider }] = await Promise.all([
+    const [add, interview, input, pasted, { noticesOf }, { renderPasted }, { unknownProvider }] = await Promise.all([
       import("../../../models-auth/add-account.ts"),
       import("../../../models-auth/add-interview.ts"),
       import("../../../models-auth/token-input.ts"),
@@ -88,7 +88,7 @@ function runAuthAdd(context: AddContext, flags: AuthAddFlags, sources: PersonSou
       stamp: { version: readVersion(), at: new Date(now) },
       signal,
     });
-    if (stored.isLeftOutOfOrder) io.err(leftOutWarning(stored));
+    for (const notice of noticesOf(stored)) io.err(notice);
     const { profile: _profile, ...report } = stored;
     io.out(flags.json ? JSON.stringify(report, null, 2) : renderPasted(report));
     return 0;

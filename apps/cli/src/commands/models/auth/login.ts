@@ -38,7 +38,7 @@ function runAuthLogin(context: LoginContext, flags: LoginFlags, sources: PersonS
   return inHome(context, async (home, signal) => {
     const prompt = await sources.ask(signal);
     if (prompt === undefined && flags.device !== true) {
-      throw new CliError("models auth login requires an interactive TTY.", "--device logs in without one");
+      throw new CliError("models auth login requires an interactive TTY.", await hintWithoutTerminal(home, flags.provider));
     }
     const { loginProviders } = await import("../../../models-auth/login-providers.ts");
     const choices = loginProviders(home.current).map((id) => ({ value: id, label: id }));
@@ -46,6 +46,12 @@ function runAuthLogin(context: LoginContext, flags: LoginFlags, sources: PersonS
     if (provider === undefined) throw new CliError("--provider is needed where nobody can be asked");
     return logInTo(provider, { context, flags, sources, home, signal });
   });
+}
+
+/** A login on another device needs no terminal, where the provider has one. */
+async function hintWithoutTerminal(home: Home, provider: string | undefined): Promise<string> {
+  const { hasDeviceLogin } = await import("../../../models-auth/login-providers.ts");
+  return provider === undefined || hasDeviceLogin(home.current, provider) ? "--device logs in without one" : "run it in a terminal";
 }
 
 /** What a login goes on with once it is known where to. */
@@ -60,7 +66,7 @@ export interface LoginScene {
 /** Logs in, stores the login and says what was stored. A login that fails stores nothing. */
 export async function logInTo(provider: string, { context, flags, sources: { ask }, home, signal }: LoginScene): Promise<ExitCode> {
   const { io, env, clock } = context;
-  const [{ logIn }, { leftOutWarning }, { loginReport, renderLogin }] = await Promise.all([
+  const [{ logIn }, { noticesOf }, { loginReport, renderLogin }] = await Promise.all([
     import("../../../models-auth/log-in.ts"),
     import("../../../models-auth/store-account.ts"),
     import("../../../render/login.ts"),
@@ -89,7 +95,7 @@ export async function logInTo(provider: string, { context, flags, sources: { ask
     io.err("Nothing was changed.");
     return 1;
   }
-  if (stored.isLeftOutOfOrder) io.err(leftOutWarning(stored));
+  for (const notice of noticesOf(stored)) io.err(notice);
   const report = await loginReport(home.current, stored);
   io.out(flags.json ? JSON.stringify(report, null, 2) : renderLogin(report));
   return 0;

@@ -41,7 +41,7 @@ function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: Per
       { renderPasted },
       { readFingerprintSalt },
       { unknownProvider },
-      { leftOutWarning },
+      { noticesOf },
     ] = await Promise.all([
       import("../../../models-auth/duration.ts"),
       import("../../../models-auth/token-input.ts"),
@@ -78,7 +78,7 @@ function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: Per
     // Read again: until there is a state folder nothing has its salt.
     const shown = maskedSecret(token.secret, await readFingerprintSalt(paths.stateDir));
     if (token.doubt !== undefined) io.err(`Warning: ${token.doubt}`);
-    if (stored.isLeftOutOfOrder) io.err(leftOutWarning(stored));
+    for (const notice of noticesOf(stored)) io.err(notice);
     io.out(renderPasted({ ...stored, configPath: paths.display(paths.configPath), shown, length: token.length, expiresAt }));
     return 0;
   });

@@ -33,7 +33,7 @@ function runSetupToken(context: SetupContext, flags: SetupTokenFlags, { ask }: P
     if (prompt === undefined) {
       throw new CliError("setup-token requires an interactive TTY.", "without one: openclaw models auth paste-token --provider anthropic");
     }
-    const [setup, { askToken }, { readPastedSetupToken }, add, { requireProfileId, requireProvider, leftOutWarning }, { renderPasted }] =
+    const [setup, { askToken }, { readPastedSetupToken }, add, { requireProfileId, requireProvider, noticesOf }, { renderPasted }] =
       await Promise.all([
         import("../../../models-auth/setup-token.ts"),
         import("../../../models-auth/token-input.ts"),
@@ -81,7 +81,7 @@ function runSetupToken(context: SetupContext, flags: SetupTokenFlags, { ask }: P
       stamp,
       signal,
     });
-    if (stored.isLeftOutOfOrder) io.err(leftOutWarning(stored));
+    for (const notice of noticesOf(stored)) io.err(notice);
     io.out(renderPasted(stored));
     return 0;
   });
