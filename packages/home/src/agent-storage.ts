@@ -3,6 +3,7 @@ import { createFileStorage, type AuthStore, type ProfileStorage } from "@opencla
 import { authProviderId } from "@openclaw/providers";
 import { createLockFolder, type SecretDefaults } from "@openclaw/secrets";
 import { finishFileTransaction } from "./file-transaction.ts";
+import { isLeftPending } from "./file-transaction/transaction-lock.ts";
 import { readCommitted } from "./pending-files.ts";
 
 /** The store of one agent's accounts. */
@@ -62,8 +63,15 @@ function openAgentStorage({ storePath, stateDir, secretDefaults, hasLegacyLogins
       ...own,
       read: () => readCommitted(stateDir, (pathOf) => readAt(pathOf(storePath))),
       async update(change, waiting = {}) {
-        await finishFileTransaction(stateDir, waiting);
-        return own.update(change, waiting);
+        for (;;) {
+          await finishFileTransaction(stateDir, waiting);
+          const outcome = await own.update(async (draft) => {
+            // One may have been committed and died while the lock was waited for.
+            const isOver = await isLeftPending(stateDir, await own.realPath());
+            return isOver ? undefined : { value: await change(draft) };
+          }, waiting);
+          if (outcome !== undefined) return outcome.value;
+        }
       },
     } satisfies ProfileStorage),
   };

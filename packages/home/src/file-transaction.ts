@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rename } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { createLockFolder, readPrivateFile, SecretsError, writePrivateFile, type LockOptions } from "@openclaw/secrets";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { readPrivateFile, SecretsError, writePrivateFile, type LockOptions } from "@openclaw/secrets";
 import { HomeError } from "./errors.ts";
 import { realPath, removeIfThere, syncFolder } from "./file-transaction/folder.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type Journal,
 } from "./file-transaction/journal.ts";
 import { digestOf, MAX_FILE_BYTES, readProgress, type Progress } from "./file-transaction/progress.ts";
+import { isStorePath, withTransactionLock } from "./file-transaction/transaction-lock.ts";
 
 /** One file of a transaction. */
 export interface FileChange {
@@ -30,7 +31,7 @@ export interface FileChange {
 export interface FileTransactionOptions {
   readonly stateDir: string;
   readonly changes: readonly FileChange[];
-  /** How to wait for another transaction. */
+  /** How to wait for another transaction, and for who changes a store. */
   readonly lock?: LockOptions;
 }
 
@@ -46,9 +47,10 @@ export interface FinishedTransaction {
  * Changes several files so that at every moment, also after `kill -9` or a power cut, all of them count as old or
  * all as new. New files have mode 0600. First completes what a dead transaction left. Nothing keeps the old content.
  *
- * Under a lock: the new contents are written beside their targets; the journal, which holds paths and digests, is
- * marked committed, and that is the moment; then each is renamed over its target. Who reads between the two uses
- * {@link readCommitted}. Writers that do not take part call {@link finishFileTransaction} before they read what they change.
+ * Under a lock, and those of the stores (`auth-profiles.json`) among the files: the new contents are written beside
+ * their targets; the journal, which holds paths and digests, is marked committed, and that is the moment; then each is
+ * renamed over its target. Who reads between the two uses {@link readCommitted}. Writers that do not take part call
+ * {@link finishFileTransaction} before they read what they change. Not to be called by who holds the lock of a store.
  *
  * @returns the real paths of the files that were changed; those that had that content already are not among them.
  * @throws {HomeError} `file-changed` when a file is not as expected, `file-refused`, `journal-refused`, `transaction-conflict`:
@@ -57,9 +59,10 @@ export interface FinishedTransaction {
  */
 export async function applyFileTransaction({ stateDir, changes, lock }: FileTransactionOptions): Promise<readonly string[]> {
   const state = resolve(stateDir);
-  return withLock(state, lock, async () => {
+  const targets = targetsOf(changes);
+  const stores = targets.filter(({ isStore }) => isStore).map(({ path }) => path);
+  return withTransactionLock({ stateDir: state, stores, lock }, async () => {
     await finish(state);
-    const targets = targetsOf(changes);
     await requireExpected(targets);
     const changed = targets.filter(({ before, after }) => before !== after);
     if (changed.length > 0) await commit(state, changed);
@@ -69,7 +72,8 @@ export async function applyFileTransaction({ stateDir, changes, lock }: FileTran
 
 /**
  * Completes a transaction that was committed and not finished, and removes what one left that never was committed.
- * Any number of times, by any number of processes. Writes nothing when there is nothing to do.
+ * Any number of times, by any number of processes. Writes nothing when there is nothing to do. Not to be called by who
+ * holds the lock of a store.
  *
  * @throws {HomeError} `transaction-conflict` when somebody has changed one of the files since; nothing is lost, and nothing was
  * changed now. `journal-refused`; `transaction-unfinished`.
@@ -77,7 +81,7 @@ export async function applyFileTransaction({ stateDir, changes, lock }: FileTran
 export async function finishFileTransaction(stateDir: string, lock?: LockOptions): Promise<FinishedTransaction> {
   const state = resolve(stateDir);
   const isClean = (await readJournal(state)) === undefined && (await halfWritten(journalPath(state))).length === 0;
-  return isClean ? { outcome: "none", paths: [] } : withLock(state, lock, () => finish(state));
+  return isClean ? { outcome: "none", paths: [] } : withTransactionLock({ stateDir: state, stores: [], lock }, () => finish(state));
 }
 
 interface Target {
@@ -85,21 +89,18 @@ interface Target {
   readonly content: string | undefined;
   readonly before: string | null;
   readonly after: string | null;
-}
-
-function withLock<T>(stateDir: string, lock: LockOptions | undefined, run: () => Promise<T>): Promise<T> {
-  return createLockFolder(join(stateDir, "locks")).withLock("secrets-apply", run, lock);
+  readonly isStore: boolean;
 }
 
 async function commit(stateDir: string, targets: readonly Target[]): Promise<void> {
-  const files = targets.map(({ path, before, after }) => ({ path, before, after }));
+  const files = targets.map(({ path, before, after, isStore }) => ({ path, before, after, ...(isStore && { isStore }) }));
   const journal: Journal = { version: 1, id: randomBytes(8).toString("hex"), phase: "preparing", files };
   try {
     await writeJournal(stateDir, journal);
     for (const [index, target] of targets.entries()) {
       if (target.content !== undefined) await writePrivateFile(preparedPath(journal, index, target), target.content);
     }
-    // Once more, for somebody may write without the lock: what is changed from now on is seen before each rename.
+    // Once more, for somebody may write without a lock: what is changed from now on is seen before each rename.
     await requireExpected(targets);
     await writeJournal(stateDir, { ...journal, phase: "committed" });
   } catch (error) {
@@ -162,8 +163,9 @@ function targetsOf(changes: readonly FileChange[]): readonly Target[] {
     if (!isAbsolute(name)) throw new HomeError("file-refused", `${name} is not an absolute path`);
     const path = realPath(name);
     const after = digestOf(content === undefined ? undefined : Buffer.from(content));
-    const target: Target = { path, content, before: digestOf(expected), after };
     const other = targets.get(path);
+    const isStore = [name, path].some(isStorePath) || other?.isStore === true;
+    const target: Target = { path, content, before: digestOf(expected), after, isStore };
     if (other !== undefined && (other.after !== target.after || other.before !== target.before)) {
       throw new HomeError("file-refused", `${path} would be changed in two ways, once as ${name}`, {
         hint: "it is shared by a link: change it once",

@@ -108,7 +108,10 @@ interface Parts {
   readonly agents: Agents;
   readonly salt: Uint8Array;
   readonly references: HomeReferences;
-  readonly layers: Parameters<typeof mergeEnv>[0];
+  /** What it was merged of is not kept: that is plain text. */
+  readonly env: EnvLayers;
+  /** Adds a weakest layer. Only of a home that is tried out, whose keys are everybody's. */
+  readonly withLayer: ((layer: Env) => EnvLayers) | undefined;
   readonly resolver: SecretResolver;
   readonly warnings: readonly string[];
   readonly look: Look;
@@ -141,7 +144,8 @@ export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, b
   const sources = { paths, env: options.env, envFile, config, references, clock, signal: options.signal };
   const { layers, warnings } = await readEnvLayers(sources);
   const { providers, resolution, onFailure = "strict" } = config.secrets ?? {};
-  const resolver = createSecretResolver({ env: mergeEnv(layers).values, providers, limits: resolution, home: paths.home, clock });
+  const env = mergeEnv(layers);
+  const resolver = createSecretResolver({ env: env.values, providers, limits: resolution, home: paths.home, clock });
 
   const report = await secrets.activate({ ...references, resolver, onFailure });
   if (report.outcome === "kept") return { reading: undefined, report };
@@ -152,7 +156,8 @@ export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, b
       ...rest,
       config,
       references,
-      layers,
+      env,
+      withLayer: options.trial && ((keys) => mergeEnv([...layers, ["sandbox", keys]])),
       resolver,
       warnings,
       look,
@@ -182,13 +187,12 @@ export async function readAccounts(options: OpenHomeOptions, tools: HomeTools, {
 
 function createReading(options: OpenHomeOptions, parts: Parts): Reading {
   const { paths } = options;
-  const { config, agents, salt, references, layers, resolver, warnings, look, advance } = parts;
-  const env = mergeEnv(layers);
+  const { config, agents, salt, references, env, withLayer, resolver, warnings, look, advance } = parts;
   const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
   const snapshot: HomeSnapshot = Object.freeze({
     paths,
     config,
-    env: trial?.env ? mergeEnv([...layers, ["sandbox", trial.env]]) : env,
+    env: (trial?.env && withLayer?.(trial.env)) ?? env,
     agents,
     providers: createProviderTable(config, trial?.baseUrls),
     resolver,

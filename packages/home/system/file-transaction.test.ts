@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTempHome, findProgram, runProcess, startProcess, type TempHome } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { applyFileTransaction, finishFileTransaction } from "../src/file-transaction.ts";
+import { applyFileTransaction, finishFileTransaction, type FileChange } from "../src/file-transaction.ts";
 import { readCommitted } from "../src/pending-files.ts";
 
 const strace = findProgram("strace");
@@ -132,10 +132,16 @@ const FEWEST: Readonly<Record<(typeof CALLS)[number], number>> = {
   unlink: 2,
 };
 
+/** A change of a file to what it holds. */
+function unchanged(home: TempHome, file: string): FileChange {
+  const text = OLD[file];
+  return { path: join(home.path, file), content: text, expected: text === undefined ? undefined : Buffer.from(text) };
+}
+
 async function newHome(): Promise<TempHome> {
   const home = await createTempHome(OLD);
-  // Makes the lock, as an earlier apply did.
-  await applyFileTransaction({ stateDir: home.stateDir, changes: [] });
+  // Makes the locks, as an earlier apply did.
+  await applyFileTransaction({ stateDir: home.stateDir, changes: [STORE, OTHER].map((file) => unchanged(home, file)) });
   return home;
 }
 

@@ -31,10 +31,12 @@ export async function notifyCommand({ argv, env, cwd, clock }: NotifyCommandOpti
   const [name = "", ...args] = argv;
   const path = await find(name, env["PATH"] ?? "", cwd);
   const ownEnv = Object.fromEntries(Object.entries(env).filter(([key]) => passed.test(key) || key.startsWith(OWN)));
-  await check(path);
+  await requireCommand(path);
   return async (notice, signal) => {
-    // Looked at again each time: a program is replaced when it is updated.
-    const result = await runCommand(await check(path), {
+    // Looked at again each time: a program is replaced when it is updated, and may be missing for a moment.
+    const command = await check(path);
+    if (command instanceof SecretsError) return command.message;
+    const result = await runCommand(command, {
       args,
       env: ownEnv,
       input: `${JSON.stringify(notice)}\n`,
@@ -54,13 +56,18 @@ export async function notifyCommand({ argv, env, cwd, clock }: NotifyCommandOpti
 }
 
 /** The person has named it and it gets no secret: whoever may change it is theirs to know. */
-async function check(path: string): Promise<CommandFile> {
+async function check(path: string): Promise<CommandFile | SecretsError> {
   try {
     return await checkCommand(path, { uid: undefined, allowSymlinkCommand: true, allowInsecurePath: true });
   } catch (error) {
-    if (!(error instanceof SecretsError)) throw error;
-    throw new CliError(`--exec: ${error.message}`, error.hint);
+    if (error instanceof SecretsError) return error;
+    throw error;
   }
+}
+
+async function requireCommand(path: string): Promise<void> {
+  const command = await check(path);
+  if (command instanceof SecretsError) throw new CliError(`--exec: ${command.message}`, command.hint);
 }
 
 async function find(name: string, searched: string, cwd: string): Promise<string> {

@@ -15,11 +15,14 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const fileSchema = z.object({ version: z.literal(1), agents: z.record(z.string(), z.unknown()) });
 
 /**
- * Keeps what was told from one look to the next, in a private file that is replaced whole.
+ * Keeps what was told from one look to the next, in a private file that is replaced whole. What could not be written it
+ * knows for as long as it is held: a full disk is no reason to tell everything anew at each look.
  *
  * @throws {SecretsError} from both where the file is a link or no file at all, or the disk does not do what it is told.
  */
 export function createWatchStateFile(path: string, warn: (text: string) => void): WatchStateFile {
+  const unwritten = new Map<string, WatchStates>();
+
   async function readAgents(): Promise<Readonly<Record<string, unknown>>> {
     const bytes = await readPrivateFile(path, { maxBytes: MAX_BYTES });
     if (bytes === undefined) return {};
@@ -30,12 +33,14 @@ export function createWatchStateFile(path: string, warn: (text: string) => void)
   }
 
   return {
-    read: async (agentDir) => readWatchStates((await readAgents())[agentDir]),
+    read: async (agentDir) => unwritten.get(agentDir) ?? readWatchStates((await readAgents())[agentDir]),
     async write(agentDir, states) {
+      unwritten.set(agentDir, states);
       const before = await readPrivateFile(path, { maxBytes: MAX_BYTES });
       const agents = fileSchema.safeParse(parsed(before?.toString("utf8") ?? "")).data?.agents ?? {};
       const after = `${JSON.stringify({ version: 1, agents: { ...agents, [agentDir]: states } }, null, 2)}\n`;
       if (before?.toString("utf8") !== after) await writePrivateFile(path, after);
+      unwritten.delete(agentDir);
     },
   };
 }

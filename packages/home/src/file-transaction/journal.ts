@@ -11,6 +11,8 @@ export interface JournalFile {
   readonly path: string;
   readonly before: string | null;
   readonly after: string | null;
+  /** It is an agent's store whatever its own name, and is finished under that lock too. */
+  readonly isStore?: true | undefined;
 }
 
 /** What a transaction is about to do, or has decided to do. Holds no content. */
@@ -32,7 +34,14 @@ const journalSchema: z.ZodType<Journal> = z
     version: z.literal(1),
     id: z.string().regex(/^[0-9a-f]{16}$/),
     phase: z.enum(["preparing", "committed"]),
-    files: z.array(z.strictObject({ path: z.string().refine(isPlainPath), before: digestSchema, after: digestSchema })),
+    files: z.array(
+      z.strictObject({
+        path: z.string().refine(isPlainPath),
+        before: digestSchema,
+        after: digestSchema,
+        isStore: z.literal(true).optional(),
+      }),
+    ),
   })
   .refine(({ files }) => new Set(files.map(({ path }) => path)).size === files.length);
 
