@@ -87,10 +87,20 @@ test.each<[string, object, Readonly<Record<string, string>>]>([
   ["D12: a login that ended and can be refreshed", { "anthropic:a": { ...token(-1), type: "oauth", access: "a1", refresh: "r1" } }, {}],
   ["a login that ended and cannot", { "anthropic:a": { ...token(-1), type: "oauth", access: "a1" } }, {}],
 ])("D20: ends with the code of models status --check: %s", async (_name, profiles, env) => {
-  const { home, watch } = await sceneWith(profiles);
+  const oauth = { tokenUrl: "https://id.anthropic.test/token", clientId: "client" };
+  const { home, watch } = await sceneWith(profiles, { [CONFIG]: { models: { providers: { anthropic: { oauth } } } } });
   const { code } = await openclaw(home, ["models", "status", "--check"], { env });
-  expect(await watch([], { env })).toMatchObject({ code, stderr: "" });
+  expect(await watch([], { env })).toMatchObject({ code, ...(code !== 1 && { stderr: "" }) });
   expect(await watch([], { env })).toMatchObject({ code, stdout: "" });
+});
+
+test("12: says why it ends with 1 where there is no account that an event could be of", async () => {
+  const { watch } = await sceneWith({});
+  expect(await watch()).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("In use, but cannot work: anthropic: no credential; "),
+  });
 });
 
 test("D20: --in-use leaves out what no request is for, and an order leaves out what it does not name", async () => {

@@ -77,7 +77,12 @@ function runAuthWatch(context: WatchContext, flags: WatchFlags): Promise<ExitCod
     if (flags.once) {
       const { isTold } = await lookOnce(options);
       const query = { now: clock.now(), ...(flags.agent !== undefined && { agentId: flags.agent }) };
-      const code = checkExit(createStatusReport(home, query), flags.inUse ? profilesInUse(home, flags.agent).used : undefined);
+      const report = createStatusReport(home, query);
+      // Events are of accounts; that there is none has to be said all the same, for it decides the exit code.
+      for (const { name, reason, hint } of report.auth.unusableInUse) {
+        io.err(`In use, but cannot work: ${name}: ${reason}${hint === undefined ? "" : `; ${hint}`}`);
+      }
+      const code = checkExit(report, flags.inUse ? profilesInUse(home, flags.agent).used : undefined);
       return isTold ? code : 1;
     }
     io.err(`Watching the accounts of agent ${agents.find(flags.agent).id}, every ${flags.interval} at least. Ctrl-C ends it.`);
