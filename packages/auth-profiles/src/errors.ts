@@ -30,7 +30,7 @@ export interface AuthProfileErrorOptions extends ErrorOptions {
   readonly profileId?: string;
   /** With `profile-unusable`: what is wrong with the profile. */
   readonly reason?: ReasonCode;
-  /** With `oauth-unavailable`: when the provider wants to be asked again, epoch milliseconds. */
+  /** With `oauth-unavailable`, and `oauth-denied` of a refresh: when the provider is asked again, epoch milliseconds. */
   readonly retryAt?: number;
 }
 

@@ -41,7 +41,7 @@ function isLongerLogin(main: AuthProfile, agent: AuthProfile, normalizeProvider:
 type AccountFacts = Pick<OAuthProfile, "accountId" | "email">;
 
 /** Two logins are not of one account where a known account id or, without one, a known address differs. */
-export function mayBeSameAccount(main: AccountFacts, agent: AccountFacts): boolean {
+function mayBeSameAccount(main: AccountFacts, agent: AccountFacts): boolean {
   if (main.accountId !== undefined && agent.accountId !== undefined) return main.accountId === agent.accountId;
   return main.email === undefined || agent.email === undefined || main.email.toLowerCase() === agent.email.toLowerCase();
 }

@@ -97,12 +97,14 @@ describe("a process is killed that refreshes an account for which others wait", 
 
   test("O6: killed while it refreshed ahead: the old access is used at once as long as it lives, and never asked for again", async () => {
     const scene = await open({ livesMs: 240_000 });
+    // Who refreshes ahead believes that it ends in 20 s.
+    const ahead: Partial<Ask> = { isAhead: true, clockShiftMs: 220_000 };
     const before = await scene.file();
     const atOnce = AGENTS.map(() => ({ token: named(OLD_ACCESS), isAtOnce: true }));
     const holder = await startHolder();
     const answer = Promise.withResolvers<void>();
     scene.idp.script({ beforeAnswering: answer.promise });
-    const killed = endOf(holder.ask(scene.ask("main", { isAhead: true })));
+    const killed = endOf(holder.ask(scene.ask("main", ahead)));
     await scene.idp.waitForTokenRequests(1);
     holder.signal("SIGKILL");
     expect(await killed).toMatch(/ended/);
@@ -110,7 +112,7 @@ describe("a process is killed that refreshes an account for which others wait", 
     expect(await askAll(scene)).toEqual(atOnce);
     expect(scene.idp.tokenRequests()).toBe(1);
 
-    expect((await askAll(scene, { isAhead: true })).map(({ code }) => code)).toEqual(AGENTS.map(() => "refresh-indeterminate"));
+    expect((await askAll(scene, ahead)).map(({ code }) => code)).toEqual(AGENTS.map(() => "refresh-indeterminate"));
     expect(await askAll(scene)).toEqual(atOnce);
     expect((await askAll(scene, { isRefused: true })).map(({ code }) => code)).toEqual(AGENTS.map(() => "refresh-indeterminate"));
     expect(scene.idp.tokenRequests()).toBe(2);

@@ -72,6 +72,8 @@ describe("an account that has ended, for which many processes ask in the same mo
     [2, "copies"],
     [8, "copies behind main"],
     [MOST, "copies"],
+    [2, "unnamed copies"],
+    [8, "unnamed copies"],
   ])(
     "O2: %i processes of 3 agents whose files hold a copy each (%s) make one token request, and no copy is left with the spent token",
     async (count, layout) => {

@@ -11,9 +11,9 @@ export type Agent = (typeof AGENTS)[number];
 
 /**
  * How they share a login: `work` and `ops` read through to main's file; their files are links to it; one of each; or
- * each file holds a copy of the login, as older versions made.
+ * each file holds a copy of the login, as older versions made, which may not say whose it is.
  */
-export type Layout = "read through" | "links" | "one of each" | "copies" | "copies behind main";
+export type Layout = "read through" | "links" | "one of each" | "copies" | "copies behind main" | "unnamed copies";
 
 export interface SceneOptions extends FakeIdpOptions {
   readonly layout?: Layout;
@@ -53,11 +53,13 @@ export function storeWith(entry: object): string {
 export async function openScene({ layout = "read through", livesMs = -1_000, ...options }: SceneOptions = {}): Promise<Scene> {
   const [home, idp] = await Promise.all([createTempHome(), startFakeIdp(options)]);
   const login = idp.issue();
-  const text = storeWith({ access: OLD_ACCESS, refresh: login.refresh, expires: Date.now() + livesMs });
+  const isNamed = layout !== "unnamed copies";
+  const entry = { access: OLD_ACCESS, refresh: login.refresh, expires: Date.now() + livesMs };
+  const text = storeWith({ ...entry, ...(!isNamed && { accountId: undefined }) });
   const pathOf = (agent: Agent) => join(home.path, storeFileOf(agent));
-  const isCopied = layout === "copies" || layout === "copies behind main";
+  const isCopied = layout === "copies" || layout === "copies behind main" || !isNamed;
   const isLink = (agent: Agent) => (layout === "links" && agent !== "main") || (layout === "one of each" && agent === "ops");
-  const readsMain = (agent: Agent) => agent !== "main" && !isLink(agent) && layout !== "copies";
+  const readsMain = (agent: Agent) => agent !== "main" && !isLink(agent) && layout !== "copies" && isNamed;
 
   await home.write(storeFileOf("main"), text);
   for (const agent of AGENTS.slice(1)) {

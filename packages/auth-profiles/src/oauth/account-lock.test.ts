@@ -1,11 +1,12 @@
+import { Secret } from "@openclaw/secrets";
 import { createTempHome, type TempHome } from "@openclaw/testkit";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFileStorage } from "../file-storage.ts";
 import { plainProvider } from "../normalize-provider.ts";
 import type { OAuthProfile } from "../profile.ts";
-import { accountLockName } from "./account-lock.ts";
+import { accountLockName, tokenLockName, tokenName } from "./account-lock.ts";
 
 let home: TempHome;
 beforeEach(async () => {
@@ -56,4 +57,22 @@ test("without either it is the place, links followed", async () => {
 
 test("the name tells nothing of whose it is", async () => {
   expect(await nameOf({ accountId: "account-one" })).toMatch(/^refresh-[0-9a-f]{64}$/);
+});
+
+describe("the name of a refresh token", () => {
+  const nameOfToken = (value: string, provider = "acme") => tokenName(provider, Secret.of(value), plainProvider);
+
+  test("is the same for all who hold it, and another for each token and provider", () => {
+    const name = nameOfToken("test-refresh-one");
+    expect(nameOfToken("test-refresh-one", " ACME ")).toBe(name);
+    expect(nameOfToken("test-refresh-two")).not.toBe(name);
+    expect(nameOfToken("test-refresh-one", "other")).not.toBe(name);
+    expect(name).toMatch(/^token-[0-9a-f]{64}$/);
+  });
+
+  test("gives a lock, of which there are 256 for all tokens together", () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => nameOfToken(`test-refresh-${index}`));
+    expect(new Set(names).size).toBe(5_000);
+    expect(new Set(names.map(tokenLockName)).size).toBe(256);
+  });
 });

@@ -42,10 +42,17 @@ describe("the copies of a login", () => {
     expect(await copiesOf(["two", "nameless", "foreign", "odd", "torn"], bench)).toEqual([`${ID} own`]);
   });
 
-  test("of a login that does not say whose it is are none", async () => {
+  test.each([
+    ["does not say whose it is", { accountId: undefined }],
+    ["says it in another way", { accountId: undefined, email: "a@acme.test" }],
+  ])("of a login that %s are those with its refresh token", async (_what, facts) => {
     const bench = await refreshBench();
-    for (const agent of ["own", "other"]) await bench.store(agent, { access: agent, accountId: undefined });
-    expect(await copiesOf(["other"], bench)).toEqual([`${ID} own`]);
+    await bench.store("own", { access: "own", refresh: "test-refresh-one", ...facts });
+    await bench.store("same", { access: "same", refresh: "test-refresh-one" });
+    await bench.store("two", { access: "two", refresh: "test-refresh-two", accountId: undefined });
+    await bench.store("none", { access: "none", accountId: undefined });
+    await bench.store("foreign", { access: "foreign", refresh: "test-refresh-one", provider: "other" });
+    expect(await copiesOf(["same", "two", "none", "foreign"], bench)).toEqual([`${ID} own`, `${ID} same`]);
   });
 });
 
@@ -65,24 +72,53 @@ const copy = (id: string, profile: Partial<OAuthProfile>): LoginCopy => ({
   storage,
   profile: { type: "oauth", provider: "acme", ...profile },
 });
-const refresh = Secret.of("test-refresh");
+
+const one = Secret.of("test-refresh-one");
+const two = Secret.of("test-refresh-two");
+const three = Secret.of("test-refresh-three");
 
 test.each([
-  ["the one that ends last", [copy("own", { refresh, expires: 1 }), copy("later", { refresh, expires: 2 })], "later"],
-  ["the own one of those that end at once", [copy("own", { refresh, expires: 2 }), copy("other", { refresh, expires: 2 })], "own"],
-  ["one with a known end before one without", [copy("own", { refresh }), copy("other", { refresh, expires: 1 })], "other"],
-  ["none without a refresh token", [copy("own", { expires: 9 })], undefined],
-  ["none that holds references", [copy("own", { refresh, forbiddenRefs: ["token"] })], undefined],
-])("%s is refreshed", (_which, copies, id) => {
-  expect(spendable(copies)?.id).toBe(id);
+  [
+    "the one that ends last, and then the own one",
+    [copy("own", { refresh: one, expires: 1 }), copy("later", { refresh: two, expires: 2 })],
+    ["later", "own"],
+  ],
+  [
+    "the own one of those that end at once",
+    [copy("own", { refresh: one, expires: 2 }), copy("other", { refresh: two, expires: 2 })],
+    ["own", "other"],
+  ],
+  [
+    "the own one before others, if it is not the first",
+    [copy("own", { refresh: one, expires: 1 }), copy("later", { refresh: two, expires: 2 }), copy("last", { refresh: three, expires: 3 })],
+    ["last", "own", "later"],
+  ],
+  [
+    "each token once, of the copy that ends last",
+    [copy("own", { refresh: one, expires: 1 }), copy("later", { refresh: one, expires: 2 })],
+    ["later"],
+  ],
+  [
+    "one with a known end before one without",
+    [copy("own", { refresh: one }), copy("other", { refresh: two, expires: 1 })],
+    ["other", "own"],
+  ],
+  ["none without a refresh token", [copy("own", { expires: 9 })], []],
+  ["none that holds references", [copy("own", { refresh: one, forbiddenRefs: ["token"] })], []],
+])("%s: this is the order in which tokens are tried", (_which, copies, ids) => {
+  expect(spendable(copies).map(({ id }) => id)).toEqual(ids);
 });
 
 test.each([
-  ["the good one that ends last", [copy("own", { expires: 1 }), copy("good", { expires: 2 }), copy("best", { expires: 3 })], "best"],
-  ["none that ends before the own one", [copy("own", { expires: 5 }), copy("older", { expires: 4 })], undefined],
-  ["none that is not good", [copy("own", { expires: 0 }), copy("bad", { expires: 1 })], undefined],
-])("%s is taken over", (_which, copies, id) => {
-  expect(adoptable(copies, ({ expires }) => typeof expires === "number" && expires > 1)?.id).toBe(id);
+  [
+    "the good ones, that which ends last first",
+    [copy("own", { expires: 1 }), copy("good", { expires: 2 }), copy("best", { expires: 3 })],
+    ["best", "good"],
+  ],
+  ["none that ends before the own one", [copy("own", { expires: 5 }), copy("older", { expires: 4 })], []],
+  ["none that is not good", [copy("own", { expires: 0 }), copy("bad", { expires: 1 })], []],
+])("%s may be taken over", (_which, copies, ids) => {
+  expect(adoptable(copies, ({ expires }) => typeof expires === "number" && expires > 1).map(({ id }) => id)).toEqual(ids);
 });
 
 async function reject(): Promise<never> {

@@ -10,6 +10,11 @@ export interface LoginCopy {
   readonly storage: ProfileStorage;
 }
 
+/** A copy that something can be got with. */
+export interface SpendableCopy extends LoginCopy {
+  readonly profile: OAuthProfile & Required<Pick<OAuthProfile, "refresh">>;
+}
+
 export interface CopyQuestion {
   readonly own: LoginCopy;
   /** The name of its lock. */
@@ -20,18 +25,21 @@ export interface CopyQuestion {
 
 /**
  * All copies of an account's login on this machine: the own one first, then others in its store, then those of the
- * siblings. A login that does not say whose it is has none but itself. A sibling that cannot be read has no copies:
- * another agent's broken file is not in the way of this one's login.
+ * siblings. Who holds the very same refresh token is one, whoever it says it is of, if it says so at all. A sibling that
+ * cannot be read has no copies: another agent's broken file is not in the way of this one's login.
  */
 export async function findCopies({ own, account, siblings, normalizeProvider }: CopyQuestion): Promise<readonly LoginCopy[]> {
-  if (knownAccount(own.profile, normalizeProvider) !== account) return [own];
+  const provider = normalizeProvider(own.profile.provider);
+  const { refresh } = own.profile;
+  const isCopy = (profile: OAuthProfile) =>
+    knownAccount(profile, normalizeProvider) === account ||
+    (refresh !== undefined && normalizeProvider(profile.provider) === provider && profile.refresh?.equals(refresh) === true);
   const copies: LoginCopy[] = [own];
   for (const storage of [own.storage, ...(await otherStores(own.storage, siblings))]) {
     const store = storage === own.storage ? await storage.read() : await storage.read().catch(() => undefined);
     for (const [id, profile] of store?.profiles ?? []) {
       const isOwn = storage === own.storage && id === own.id;
-      if (isOwn || profile.type !== "oauth" || profile.forbiddenRefs !== undefined || knownAccount(profile, normalizeProvider) !== account)
-        continue;
+      if (isOwn || profile.type !== "oauth" || profile.forbiddenRefs !== undefined || !isCopy(profile)) continue;
       copies.push({ id, profile, storage });
     }
   }
@@ -48,24 +56,39 @@ export async function otherStores(own: ProfileStorage, siblings: readonly Profil
   });
 }
 
-/** The copy that ends last of those that can be used, so that nothing need be asked; none that ends before the own one. */
-export function adoptable(copies: readonly LoginCopy[], isGood: (profile: OAuthProfile) => boolean): LoginCopy | undefined {
-  const [own, ...others] = copies;
+/** The copies that can be used, so that nothing need be asked, the one that ends last first; none that ends before `after`. */
+export function adoptable(
+  copies: readonly LoginCopy[],
+  isGood: (profile: OAuthProfile) => boolean,
+  after: number = copies[0] === undefined ? -Infinity : endOf(copies[0].profile),
+): readonly LoginCopy[] {
   // What was refused here is not tried again in an older copy of another.
-  const ownEnd = own === undefined ? -Infinity : endOf(own.profile);
-  return latest(others.filter(({ profile }) => isGood(profile) && endOf(profile) > ownEnd));
+  return copies
+    .slice(1)
+    .filter(({ profile }) => isGood(profile) && endOf(profile) > after)
+    .toSorted(byEnd);
 }
 
-/** The copy whose refresh token is the one to send: older ones hold what was spent for it. The own one where several end at once. */
-export function spendable(copies: readonly LoginCopy[]): LoginCopy | undefined {
-  return latest(copies.filter(({ profile }) => profile.refresh !== undefined && profile.forbiddenRefs === undefined));
+/**
+ * The copies whose refresh tokens may be sent, each token once, in the order to try them: first the one that ends last,
+ * for others hold what was spent for it. Where that is dead the own one, then the rest.
+ */
+export function spendable(copies: readonly LoginCopy[]): readonly SpendableCopy[] {
+  const own = copies[0];
+  // The sort keeps the own one first of those that end at once.
+  const byTheirEnd = copies.filter(isSpendable).toSorted(byEnd);
+  const ofOwnToken = byTheirEnd.filter(({ profile }) => own?.profile.refresh?.equals(profile.refresh));
+  const order = [...byTheirEnd.slice(0, 1), ...ofOwnToken, ...byTheirEnd];
+  return order.filter(({ profile }, index) => order.findIndex((first) => first.profile.refresh.equals(profile.refresh)) === index);
 }
 
-function latest(copies: readonly LoginCopy[]): LoginCopy | undefined {
-  return copies.reduce<LoginCopy | undefined>(
-    (last, copy) => (last === undefined || endOf(copy.profile) > endOf(last.profile) ? copy : last),
-    undefined,
-  );
+function isSpendable(copy: LoginCopy): copy is SpendableCopy {
+  return copy.profile.refresh !== undefined && copy.profile.forbiddenRefs === undefined;
+}
+
+function byEnd(left: LoginCopy, right: LoginCopy): number {
+  const [leftEnd, rightEnd] = [endOf(left.profile), endOf(right.profile)];
+  return leftEnd === rightEnd ? 0 : rightEnd - leftEnd;
 }
 
 function endOf({ expires }: OAuthProfile): number {

@@ -21,6 +21,15 @@ export function refreshBusy(id: string, cause: SecretsError | undefined): AuthPr
   });
 }
 
+/** A store that other writers do not let go of. */
+export function storeBusy(id: string, cause: SecretsError): AuthProfileError {
+  return new AuthProfileError("store-unwritable", `The store of profile "${id}" is busy and was not changed: ${cause.message}`, {
+    cause,
+    profileId: id,
+    hint: "see whether that process is stopped or hangs, and try again",
+  });
+}
+
 /** Tokens that belong to somebody else. */
 export function accountMismatch(id: string, provider: string): AuthProfileError {
   return new AuthProfileError("account-mismatch", `The refresh of profile "${id}" was answered with another account's tokens`, {

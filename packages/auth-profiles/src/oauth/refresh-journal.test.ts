@@ -18,10 +18,10 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 
 test("a note is read as it was written, until it is cleared", async () => {
-  expect([...(await journal.accounts())]).toEqual([]);
-  await journal.write(ACCOUNT, { ...entry, pausedUntil: 9 });
-  expect(await journal.read(ACCOUNT)).toEqual({ ...entry, pausedUntil: 9 });
-  expect([...(await journal.accounts())]).toEqual([ACCOUNT]);
+  expect([...(await journal.names())]).toEqual([]);
+  await journal.write(ACCOUNT, { ...entry, pausedUntil: 9, failures: 2, isDenied: true });
+  expect(await journal.read(ACCOUNT)).toEqual({ ...entry, pausedUntil: 9, failures: 2, isDenied: true });
+  expect([...(await journal.names())]).toEqual([ACCOUNT]);
   await journal.clear(ACCOUNT);
   expect(await journal.read(ACCOUNT)).toBeUndefined();
   await journal.clear(ACCOUNT);
@@ -54,7 +54,7 @@ describe("no note is", () => {
 });
 
 test("a pause that is no number is none", async () => {
-  await home.write(`refresh/${ACCOUNT}.json`, { ...entry, pausedUntil: "soon" });
+  await home.write(`refresh/${ACCOUNT}.json`, { ...entry, pausedUntil: "soon", failures: "many", isDenied: "yes" });
   expect(await journal.read(ACCOUNT)).toEqual(entry);
 });
 

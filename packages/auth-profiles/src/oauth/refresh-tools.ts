@@ -19,11 +19,17 @@ export interface AccountRefresh {
 
 /** Tokens that were received and are to be saved. */
 export interface Received {
+  /** Under which lock they were received. */
+  readonly account: string;
   /** Whose refresh token was spent. */
   readonly copy: LoginCopy;
   readonly spent: Secret;
+  /** Of the token that was spent. */
+  readonly name: string;
   /** Names the tokens the copy held then. */
   readonly mark: string;
+  /** When the token was sent first. */
+  readonly startedAt: number;
   readonly tokens: TokenSet;
   readonly lifeMs: number;
 }
@@ -38,7 +44,7 @@ export interface RefreshTools {
   readonly normalizeProvider: NormalizeProvider;
   /** Other stores that may hold copies of a login. */
   readonly siblings: () => readonly ProfileStorage[];
-  /** What could not be saved, by account. Lives as long as the refresher: this process may yet save it. */
+  /** What could not be saved, by the name of the token that was spent. Lives as long as the refresher: this process may yet save it. */
   readonly unsaved: Map<string, Received>;
 }
 

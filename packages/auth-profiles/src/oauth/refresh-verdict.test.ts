@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JournalEntry } from "./refresh-journal.ts";
-import { judgeRefresh, pauseUntil, RETRY_WINDOW_MS } from "./refresh-verdict.ts";
+import { judgeRefresh, mayBeUnderWay, pauseAfter, RETRY_WINDOW_MS, type Refusal } from "./refresh-verdict.ts";
 
 const NOW = 1_000_000_000_000;
 const MINUTE_MS = 60_000;
@@ -33,20 +33,64 @@ describe("a refresh token", () => {
     ["was sent too long ago", { startedAt: NOW - RETRY_WINDOW_MS - 1 }, "indeterminate", "refresh-indeterminate"],
     ["was sent in the future", { startedAt: NOW + 1 }, "indeterminate", "refresh-indeterminate"],
     ["was sent twice", { state: "retried" }, "indeterminate", "refresh-indeterminate"],
+    ["was received for", { state: "received" }, "indeterminate", "refresh-indeterminate"],
     ["was lost", { state: "lost" }, "indeterminate", "refresh-indeterminate"],
     ["has to wait", { state: "unsent", pausedUntil: NOW + 1 }, "paused", "oauth-unavailable"],
     ["was sent, and has to wait", { pausedUntil: NOW + 1 }, "paused", "oauth-unavailable"],
+    ["was denied, and has to wait", { state: "unsent", isDenied: true, pausedUntil: NOW + 1 }, "paused", "oauth-denied"],
+    ["is spent, whose successor is not stored", { state: "received" }, "indeterminate", "refresh-indeterminate"],
     ["was sent too long ago, and has to wait", { startedAt: 0, pausedUntil: NOW + 1 }, "indeterminate", "refresh-indeterminate"],
   ] as const)("that %s is not sent", (_which, entry, state, code) => {
     expect(judge(entry)).toMatchObject({ kind: "refuse", state, error: { code, profileId: "acme:work", hint: expect.any(String) } });
   });
 });
 
+describe("the pause after a failure", () => {
+  const pauseOf = (given: Partial<Refusal>) =>
+    pauseAfter({ now: NOW, failures: 0, isDenied: false, retryAt: undefined, random: 0, ...given }).pausedUntil - NOW;
+
+  test.each([
+    [undefined, 5_000],
+    [NOW - 1, 5_000],
+    [NOW + MINUTE_MS, MINUTE_MS],
+    [NOW + 1e9, 15 * MINUTE_MS],
+  ])("where the provider says %s is %d ms", (retryAt, pause) => {
+    expect(pauseOf({ retryAt })).toBe(pause);
+  });
+
+  test.each([
+    ["that passes", false, [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]],
+    ["that is a refusal", true, [60, 120, 240, 480, 900, 900]],
+  ])("%s doubles with each further one up to 15 minutes", (_which, isDenied, seconds) => {
+    expect(seconds.map((_, failures) => pauseOf({ failures, isDenied }) / 1000)).toEqual(seconds);
+  });
+
+  test("is shorter by up to a tenth, so that not all come back at once", () => {
+    expect([0, 0.5, 1].map((random) => pauseOf({ failures: 10, random }))).toEqual([900_000, 855_000, 810_000]);
+    // But what the provider asks for is kept.
+    expect(pauseOf({ retryAt: NOW + MINUTE_MS, random: 1 })).toBe(MINUTE_MS);
+  });
+
+  test.each([-7, 1e300, Infinity])("is one that can be noted after %d failures", (failures) => {
+    expect([5_000, 900_000]).toContain(pauseOf({ failures }));
+  });
+
+  test("counts the failures in a row", () => {
+    expect(pauseAfter({ now: NOW, failures: 2, isDenied: true, retryAt: undefined, random: 0 })).toMatchObject({
+      failures: 3,
+      isDenied: true,
+    });
+  });
+});
+
 test.each([
-  [undefined, 5_000],
-  [NOW - 1, 5_000],
-  [NOW + MINUTE_MS, MINUTE_MS],
-  [NOW + 1e9, 15 * MINUTE_MS],
-])("a provider that says %s is left alone for %d ms", (retryAt, pause) => {
-  expect(pauseUntil(NOW, retryAt)).toBe(NOW + pause);
+  [true, "was sent a moment ago", { state: "sent" }],
+  [true, "was sent twice", { state: "retried", startedAt: NOW - MINUTE_MS }],
+  [false, "was sent long ago, by a process that died", { state: "sent", startedAt: NOW - 2 * MINUTE_MS - 1 }],
+  [false, "was sent before the clock was set back", { state: "sent", startedAt: NOW + 1 }],
+  [false, "is to be sent again after a pause", { state: "sent", pausedUntil: NOW + 1 }],
+  [false, "was lost", { state: "lost" }],
+  [false, "was not spent", { state: "unsent" }],
+] as const)("may be under way is %s of a token that %s", (isUnderWay, _which, entry) => {
+  expect(mayBeUnderWay({ mark: "present", startedAt: NOW, ...entry }, NOW)).toBe(isUnderWay);
 });

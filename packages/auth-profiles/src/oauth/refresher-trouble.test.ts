@@ -56,14 +56,25 @@ describe("while somebody else refreshes", () => {
     expect(bench.idp.tokenRequests()).toBe(0);
   });
 
-  test("a store's lock that cannot be had is not taken for a busy account", async () => {
+  test("a store's lock that cannot be had is not taken for a busy account, and not waited for as long as that", async () => {
     const { bench } = await expired();
+    const timeouts: (number | undefined)[] = [];
     const storage: ProfileStorage = {
       ...bench.storage("main"),
-      update: () => Promise.reject(new SecretsError("lock-timeout", "Waited for the store")),
+      update(_change, options) {
+        timeouts.push(options?.timeoutMs);
+        return Promise.reject(new SecretsError("lock-timeout", "Waited for process 7"));
+      },
     };
     const request = { ...(await requestOf(bench)), storage };
-    await expect(bench.refresher().live(request)).rejects.toMatchObject({ code: "lock-timeout" });
+    await expect(bench.refresher().live(request)).rejects.toMatchObject({
+      code: "store-unwritable",
+      profileId: ID,
+      message: expect.stringContaining("process 7"),
+      hint: expect.any(String),
+    });
+    expect(timeouts).toEqual([5_000]);
+    expect(bench.idp.tokenRequests()).toBe(0);
   });
 
   test("a login that learns its account id meanwhile is refreshed under that name", async () => {
@@ -72,7 +83,7 @@ describe("while somebody else refreshes", () => {
     const refresher = bench.refresher({
       locks: {
         withLock(name, run, options) {
-          names.push(name);
+          if (name.startsWith("refresh-")) names.push(name);
           return bench.locks.withLock(name, run, options);
         },
       },
@@ -201,6 +212,30 @@ describe("A2: a clock that jumps makes no storm", () => {
     expect(bench.idp.tokenRequests()).toBe(1);
     const request = { ...(await requestOf(bench)), rejected: refused(secret) };
     for (let times = 0; times < 20; times++) await refresher.live(request);
+    expect([bench.idp.tokenRequests(), bench.idp.reuses()]).toEqual([2, 0]);
+  });
+
+  test("A2: forward a year and back: none, until the provider refuses what claims to live for a year", async () => {
+    const { bench } = await expired();
+    const refresher = bench.refresher();
+    bench.clock.advance(YEAR_MS);
+    const { secret } = await ask(bench, refresher);
+    bench.clock.advance(-YEAR_MS);
+    for (let looks = 0; looks < 240; looks++) {
+      for (const one of [refresher, bench.refresher()]) expect(await one.refreshAhead(await requestOf(bench))).toBe(false);
+      await ask(bench, looks % 2 ? refresher : bench.refresher());
+      bench.clock.advance(30_000);
+    }
+    expect(bench.idp.tokenRequests()).toBe(1);
+
+    expect((await bench.login("main")).expires).toBeGreaterThan(bench.clock.now() + YEAR_MS / 2);
+    const all = [];
+    for (const one of [refresher, bench.refresher(), refresher]) {
+      all.push(await one.live({ ...(await requestOf(bench)), rejected: refused(secret) }));
+    }
+    const { access, expires } = await bench.login("main");
+    expect(all.every((got) => access?.equals(got.secret) && !got.secret.equals(secret))).toBe(true);
+    expect(expires).toBeLessThanOrEqual(bench.clock.now() + HOUR_MS);
     expect([bench.idp.tokenRequests(), bench.idp.reuses()]).toEqual([2, 0]);
   });
 

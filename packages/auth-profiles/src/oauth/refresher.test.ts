@@ -197,8 +197,12 @@ test("O1: many who come at once share one request", async () => {
 });
 
 test("a login is refreshed ahead of its end, and not before", async () => {
-  await store({ access: "test-access-old", refresh, expires: clock.now() + 299_000, accountId: "account-one" });
+  await store({ access: "test-access-old", refresh, expires: clock.now() + 3_600_000, accountId: "account-one" });
   const request = { id: ID, profile: await login(), storage };
+  expect(await refresher.refreshAhead(request)).toBe(false);
+  clock.advance(3_600_000 - 331_000);
+  expect(await refresher.refreshAhead(request)).toBe(false);
+  clock.advance(32_000);
   expect(await refresher.refreshAhead(request)).toBe(true);
   expect(await refresher.refreshAhead(request)).toBe(false);
   expect(idp.tokenRequests()).toBe(1);

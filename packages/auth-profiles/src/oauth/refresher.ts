@@ -1,10 +1,11 @@
 import { randomInt } from "node:crypto";
-import { systemClock, type Clock, type Credential, type LockFolder, type Secret } from "@openclaw/secrets";
+import { systemClock, type Clock, type Credential, type LockFolder } from "@openclaw/secrets";
 import { AuthProfileError } from "../errors.ts";
 import type { ProfileStorage } from "../file-storage.ts";
 import { plainProvider, type NormalizeProvider } from "../normalize-provider.ts";
 import type { OAuthProfile } from "../profile.ts";
 import type { ResolvedProfile } from "../resolve-profile.ts";
+import { createAccessLives } from "./access-lives.ts";
 import { loginCommand } from "./login-command.ts";
 import type { OAuthClient } from "./oauth-client.ts";
 import { refreshAccount } from "./refresh-account.ts";
@@ -12,6 +13,7 @@ import { createRefreshJournal } from "./refresh-journal.ts";
 import type { RefreshState } from "./refresh-state.ts";
 import { readRefreshStates } from "./refresh-states.ts";
 import type { RefreshTools } from "./refresh-tools.ts";
+import { refuseAhead } from "./refuse-ahead.ts";
 
 /** A stored login, and where it is stored: the storage of the agent that owns it. */
 export interface StoredLogin {
@@ -40,9 +42,10 @@ export interface Refresher {
    */
   live(request: LoginRequest): ResolvedProfile | Promise<ResolvedProfile>;
   /**
-   * Refreshes a login that ends soon: within 5 minutes, or the last tenth of its life where that is known to be less,
-   * give or take a tenth. Whether it did. For a gateway to call now and then; it throws what `live` throws, and
-   * the old access may be used while it lives all the same.
+   * Refreshes a login that ends soon: within 5 minutes, or the last tenth of its life where that is known to be less, but
+   * not so late that a look every 30 s would miss it; or up to a tenth earlier. Whether it did. For a gateway to call now
+   * and then: one that is refused costs a small file to read, and no lock. It throws what `live` throws, and the old
+   * access may be used while it lives all the same.
    */
   refreshAhead(login: StoredLogin): Promise<boolean>;
   /** By profile id, what `live` would come to if the access ended now. Only reads: no provider is asked, and nothing is written. */
@@ -69,13 +72,7 @@ export interface RefresherOptions {
   readonly normalizeProvider?: NormalizeProvider;
 }
 
-interface Life {
-  readonly access: Secret;
-  readonly lifeMs: number;
-}
-
-const AHEAD_MS = 5 * 60_000;
-const AHEAD_OF_LIFE = 0.1;
+/** Machines that share an account do not all refresh it at once. */
 const JITTER = 0.1;
 /** How often one joins a refresh that then does not help. */
 const MOST_FLIGHTS = 3;
@@ -94,8 +91,7 @@ export function createRefresher(options: RefresherOptions): Refresher {
   const tools: RefreshTools = { clientFor, locks, journal, clock, random, normalizeProvider, siblings, unsaved: new Map() };
   /** What a login that was read became since. */
   const successors = new WeakMap<OAuthProfile, OAuthProfile>();
-  /** How long the access that was got last lives in all, by profile id: a login that is read again is still the same. */
-  const lives = new WeakMap<ProfileStorage, Map<string, Life>>();
+  const lives = createAccessLives();
   const flights = new WeakMap<ProfileStorage, Map<string, Promise<OAuthProfile>>>();
 
   function isLive({ access, expires }: OAuthProfile, rejected: Credential | undefined): boolean {
@@ -123,22 +119,12 @@ export function createRefresher(options: RefresherOptions): Refresher {
   function fly(own: Map<string, Promise<OAuthProfile>>, login: StoredLogin, isGood: (profile: OAuthProfile) => boolean) {
     const flight = refreshAccount({ ...login, isGood }, tools)
       .then(({ profile, lifeMs }) => {
-        if (lifeMs !== undefined && profile.access !== undefined) remember(login, { access: profile.access, lifeMs });
+        if (lifeMs !== undefined && profile.access !== undefined) lives.got(login, profile.access, lifeMs);
         return profile;
       })
       .finally(() => own.delete(login.id));
     own.set(login.id, flight);
     return flight;
-  }
-
-  function remember({ id, storage }: StoredLogin, life: Life): void {
-    const own = lives.get(storage) ?? new Map<string, Life>();
-    lives.set(storage, own.set(id, life));
-  }
-
-  function lifeOf({ id, storage }: StoredLogin, { access }: OAuthProfile): number {
-    const life = lives.get(storage)?.get(id);
-    return life !== undefined && access !== undefined && life.access.equals(access) ? life.lifeMs : Infinity;
   }
 
   const latest = (profile: OAuthProfile) => successors.get(profile) ?? profile;
@@ -158,15 +144,20 @@ export function createRefresher(options: RefresherOptions): Refresher {
     },
 
     async refreshAhead(login) {
-      const shift = 1 + JITTER * (2 * random() - 1);
-      const isFarFromEnd = (profile: OAuthProfile) => {
+      const shift = 1 + JITTER * random();
+      const isGood = (profile: OAuthProfile) => {
         if (!isLive(profile, undefined) || typeof profile.expires !== "number") return false;
-        return profile.expires - clock.now() > shift * Math.min(AHEAD_MS, AHEAD_OF_LIFE * lifeOf(login, profile));
+        return profile.expires - clock.now() > shift * lives.aheadMs({ ...login, profile }, clock.now());
       };
-      const known = latest(login.profile);
-      if (isFarFromEnd(known)) return false;
-      successors.set(login.profile, await refreshed(login, isFarFromEnd));
-      return true;
+      let profile = latest(login.profile);
+      const isFarFromEnd = isGood(profile);
+      if (!isFarFromEnd) {
+        await refuseAhead({ ...login, isGood }, tools);
+        profile = await refreshed(login, isGood);
+        successors.set(login.profile, profile);
+      }
+      lives.saw({ ...login, profile }, clock.now());
+      return !isFarFromEnd;
     },
   };
 }

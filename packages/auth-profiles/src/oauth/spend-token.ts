@@ -1,12 +1,12 @@
 import type { Secret } from "@openclaw/secrets";
 import { AuthProfileError, type AuthProfileErrorCode } from "../errors.ts";
-import { mayBeSameAccount } from "../merge-stores.ts";
+import type { OAuthProfile } from "../profile.ts";
 import type { LoginCopy } from "./login-copies.ts";
 import type { OAuthClient } from "./oauth-client.ts";
 import { accountMismatch, journalFailed, ofProfile, spentUnanswered } from "./refresh-errors.ts";
 import { tokenMark, type JournalEntry } from "./refresh-journal.ts";
 import type { LockedRefresh, RefreshOutcome } from "./refresh-tools.ts";
-import { pauseUntil, RETRY_WINDOW_MS } from "./refresh-verdict.ts";
+import { pauseAfter, RETRY_WINDOW_MS } from "./refresh-verdict.ts";
 import { saveTokens } from "./save-tokens.ts";
 import { loginIn, readCopies, readOwn, usableLogin } from "./stored-login.ts";
 import type { TokenSet } from "./token-set.ts";
@@ -16,11 +16,15 @@ export interface Attempt extends LockedRefresh {
   readonly client: OAuthClient;
   readonly copy: LoginCopy;
   readonly refresh: Secret;
+  /** Of the refresh token. */
+  readonly name: string;
   /** Names the copy's tokens. */
   readonly mark: string;
   readonly isRetry: boolean;
   /** When the token was sent first. */
   readonly startedAt: number;
+  /** What was noted of the token before. */
+  readonly entry: JournalEntry | undefined;
 }
 
 /** Before a token whose answer was lost is sent once more. */
@@ -36,7 +40,7 @@ const ASSUMED_LIFE_MS = 3_600_000;
  * what `OAuthClient.refresh` and `saveTokens` throw.
  */
 export async function spendToken(attempt: Attempt): Promise<RefreshOutcome> {
-  const { request, tools, client, copy, refresh, mark, isRetry } = attempt;
+  const { account, request, tools, client, copy, refresh, name, mark, isRetry, startedAt } = attempt;
   try {
     await note(attempt, { state: isRetry ? "retried" : "sent" });
   } catch (error) {
@@ -50,17 +54,18 @@ export async function spendToken(attempt: Attempt): Promise<RefreshOutcome> {
   } catch (error) {
     return afterFailure(attempt, error);
   }
-  if (!mayBeSameAccount(copy.profile, tokens)) {
+  if (isOtherAccount(copy.profile, tokens)) {
     await noteIfPossible(attempt, { state: "lost" });
     throw accountMismatch(request.id, copy.profile.provider);
   }
   const expiresAt = tokens.expiresAt ?? askedAt + ASSUMED_LIFE_MS;
-  return saveTokens({ copy, spent: refresh, mark, tokens: { ...tokens, expiresAt }, lifeMs: expiresAt - askedAt }, attempt);
+  const received = { account, copy, spent: refresh, name, mark, startedAt, tokens: { ...tokens, expiresAt }, lifeMs: expiresAt - askedAt };
+  return saveTokens(received, attempt);
 }
 
 /** What a failed request means for the account. Tokens are never removed. */
 async function afterFailure(attempt: Attempt, error: unknown): Promise<RefreshOutcome> {
-  const { account, request, tools, copy, mark, isRetry, startedAt } = attempt;
+  const { request, tools, copy, name, mark, isRetry, startedAt, entry } = attempt;
   const { clock, random, journal } = tools;
   if (!(error instanceof AuthProfileError)) throw error; // The journal goes on saying that it was sent.
 
@@ -68,10 +73,10 @@ async function afterFailure(attempt: Attempt, error: unknown): Promise<RefreshOu
     await clock.sleep(RETRY_PAUSE_MS * (1 + random()));
   }
   const stored = loginIn(await copy.storage.read(), copy.id);
-  const isChanged = stored === undefined || tokenMark(stored, account) !== mark;
+  const isChanged = stored === undefined || tokenMark(stored, name) !== mark;
   // Somebody who takes no lock, or another tool, was faster.
-  if (isChanged) await journal.clear(account);
-  const usable = usableLogin(await readCopies(await readOwn(attempt), attempt), attempt);
+  if (isChanged) await journal.clear(name);
+  const usable = await usableLogin(await readCopies(await readOwn(attempt), attempt), attempt);
   if (usable !== undefined) return { profile: usable, isSettled: true };
   if (isChanged) throw ofProfile(request.id, error);
 
@@ -82,8 +87,11 @@ async function afterFailure(attempt: Attempt, error: unknown): Promise<RefreshOu
   } else if (error.code === "oauth-refresh-rejected") {
     await noteIfPossible(attempt, { state: "rejected" });
   } else if (isHarmless(error.code)) {
-    const pausedUntil = pauseUntil(clock.now(), error.retryAt);
-    await noteIfPossible(attempt, { state: isRetry ? "sent" : "unsent", pausedUntil });
+    // Before a token is sent once more nothing but a short pause is in time, whatever went wrong.
+    const isDenied = error.code === "oauth-denied" && !isRetry;
+    const failures = isRetry || entry?.mark !== mark ? 0 : (entry.failures ?? 0);
+    const pause = pauseAfter({ now: clock.now(), failures, isDenied, retryAt: error.retryAt, random: random() });
+    await noteIfPossible(attempt, { state: isRetry ? "sent" : "unsent", ...pause });
   } else {
     const waited = clock.now() - startedAt;
     // Also while the old access lives. Most lost answers are to requests that were never acted on, or come from
@@ -95,16 +103,21 @@ async function afterFailure(attempt: Attempt, error: unknown): Promise<RefreshOu
   throw ofProfile(request.id, error);
 }
 
+/** An address may change, and which one an answer names depends on what it was asked with: only an account's id tells. */
+function isOtherAccount({ accountId }: OAuthProfile, tokens: TokenSet): boolean {
+  return accountId !== undefined && tokens.accountId !== undefined && accountId !== tokens.accountId;
+}
+
 /** Whether the token was certainly not spent. */
 function isHarmless(code: AuthProfileErrorCode): boolean {
   return code === "oauth-unavailable" || code === "oauth-denied";
 }
 
-async function note({ account, mark, startedAt, tools }: Attempt, entry: Pick<JournalEntry, "state" | "pausedUntil">): Promise<void> {
-  await tools.journal.write(account, { mark, startedAt, ...entry });
+async function note({ name, mark, startedAt, tools }: Attempt, entry: Omit<JournalEntry, "mark" | "startedAt">): Promise<void> {
+  await tools.journal.write(name, { mark, startedAt, ...entry });
 }
 
 /** Afterwards the disk still says that the token was sent, which is on the safe side, and what went wrong is the better error. */
-async function noteIfPossible(attempt: Attempt, entry: Pick<JournalEntry, "state" | "pausedUntil">): Promise<void> {
+async function noteIfPossible(attempt: Attempt, entry: Omit<JournalEntry, "mark" | "startedAt">): Promise<void> {
   await note(attempt, entry).catch(() => undefined);
 }
