@@ -8,6 +8,7 @@ const programs: Readonly<Record<string, string>> = {
   curl: "curl",
   dash: "dash",
   "dbus-run-session": "dbus",
+  faketime: "faketime",
   fish: "fish",
   "gnome-keyring-daemon": "gnome-keyring",
   gpg: "gnupg",

@@ -83,7 +83,7 @@ describe("the agents", () => {
     expect(agents.find("work").profiles().ids()).toEqual(["openai:x"]);
   });
 
-  test.each(["work", "", "../../x", "__proto__", "constructor"])("%j is not known", async (id) => {
+  test.each(["work", "", "../../x", "__proto__", "constructor"])("W10: %j is not known", async (id) => {
     const { agents } = await agentsOf({});
     expect(() => agents.find(id)).toThrow(
       expect.objectContaining({

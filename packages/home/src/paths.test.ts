@@ -134,7 +134,7 @@ describe("the folder of an agent", () => {
     ["a.b"],
     ["é"],
     ["x".repeat(65)],
-  ])("%j is refused", (id) => {
+  ])("W10: %j is refused", (id) => {
     expect(isAgentId(id)).toBe(false);
     expect(() => agentDirOf({ stateDir: "/state" }, id)).toThrow(
       expect.objectContaining({ code: "unknown-agent", hint: expect.stringContaining("letters") }),
