@@ -214,8 +214,9 @@ function profileEntry(home: Home, health: ProfileHealth): ProfileEntry {
 }
 
 /** Of a login that has ended: why it cannot be refreshed, and what helps. */
-function refreshHint(home: Home, { type, provider, status, refresh, profileId }: ProfileHealth): string | undefined {
+function refreshHint(home: Home, { type, provider, status, refresh, profileId, importedFrom }: ProfileHealth): string | undefined {
   if (type !== "oauth" || status !== "expired") return undefined;
+  if (importedFrom !== undefined) return `openclaw models auth import ${importedFrom}`;
   const login = `openclaw models auth login --provider ${provider} --profile-id ${profileId}`;
   if (refresh !== "none") return login;
   try {

@@ -15,6 +15,7 @@ test.each([
     undefined,
     "openclaw models auth add --type api_key --provider openai --profile-id openai:a",
   ],
+  [{ type: "oauth", importedFrom: "codex" }, "work", "openclaw models auth import codex --profile-id openai:a --agent work"],
   [{ type: "api_key", reasonCode: "unresolved_ref" }, "work", "openclaw secrets explain openai:a --agent work"],
 ] as const)("%j, agent %s: %s", (health, agent, command) => {
   expect(accountFix({ profileId: "openai:a", provider: "openai", ...health }, agent)).toBe(command);

@@ -1,13 +1,17 @@
 import type { ProfileHealth } from "./inspect.ts";
 
 /** The command that makes an account work again, as a person can paste it into a shell. */
-export function accountFix(health: Pick<ProfileHealth, "profileId" | "provider" | "type" | "reasonCode">, agentId?: string): string {
-  const { profileId, provider, type, reasonCode } = health;
+export function accountFix(
+  health: Pick<ProfileHealth, "profileId" | "provider" | "type" | "reasonCode" | "importedFrom">,
+  agentId?: string,
+): string {
+  const { profileId, provider, type, reasonCode, importedFrom } = health;
   const agent = agentId === undefined ? [] : ["--agent", agentId];
   return ["openclaw", ...commandFor(), ...agent].map(shellWord).join(" ");
 
   function commandFor(): readonly string[] {
     if (reasonCode === "unresolved_ref") return ["secrets", "explain", profileId];
+    if (importedFrom !== undefined) return ["models", "auth", "import", importedFrom, "--profile-id", profileId];
     // With the id: else the account may be stored under another, and this one stays as it is.
     const account = ["--provider", provider, "--profile-id", profileId];
     if (type === "oauth") return ["models", "auth", "login", ...account];

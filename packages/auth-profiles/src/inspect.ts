@@ -1,5 +1,6 @@
 import { checkCredential, type ReasonCode } from "./eligibility.ts";
 import { expiryHint, type Expiry } from "./expiry.ts";
+import { ownerOf } from "./oauth/login-command.ts";
 import type { RefreshState } from "./oauth/refresh-state.ts";
 import type { AuthProfile, OAuthProfile, ProfileType } from "./profile.ts";
 
@@ -28,6 +29,8 @@ export interface ProfileHealth {
   readonly refresh: RefreshState;
   /** Whether one can be had, now or once the provider has had its pause: `refresh` is `ready` or `paused`. */
   readonly isRefreshable: boolean;
+  /** The tool whose login it is, and which renews it. */
+  readonly importedFrom?: string;
   /** What to change, where the stored expiry cannot be meant. */
   readonly hint?: string;
 }
@@ -48,7 +51,15 @@ export function inspectProfile(id: string, profile: AuthProfile, now: number, kn
   const reasonCode = reason === undefined ? {} : { reasonCode: reason };
   const refresh = canBeRenewed(profile) ? (known ?? (profile.refresh === undefined ? "none" : "ready")) : "none";
   const isRefreshable = refresh === "ready" || refresh === "paused";
-  const named = { profileId: id, provider: profile.provider, type: profile.type, refresh, isRefreshable };
+  const importedFrom = ownerOf(profile);
+  const named = {
+    profileId: id,
+    provider: profile.provider,
+    type: profile.type,
+    refresh,
+    isRefreshable,
+    ...(importedFrom !== undefined && { importedFrom }),
+  };
 
   if (profile.type === "api_key") {
     return { ...named, status: "static", ...reasonCode, access: reason === undefined ? "static" : "missing" };

@@ -2,7 +2,7 @@ import { isSecretRefLike, parseSecretRef, readSecretValue, SecretsError, type En
 import { checkCredential } from "./eligibility.ts";
 import { expiryHint } from "./expiry.ts";
 import { otherNamesIn, withDocumentedNames } from "./field-names.ts";
-import { loginCommand } from "./oauth/login-command.ts";
+import { ownerOf, renewCommand } from "./oauth/login-command.ts";
 import { parseProfile, type AuthProfile } from "./profile.ts";
 import { isRecord, readText, type UnknownRecord } from "./record.ts";
 import type { StoreFinding, StoreFindingCode } from "./store-finding.ts";
@@ -231,6 +231,7 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_\s]/gu, "");
 }
 
-function fixFor(id: string, { type, provider }: AuthProfile): string {
-  return type === "oauth" ? loginCommand(provider) : `openclaw models auth paste-token --provider ${provider} --profile-id ${id}`;
+function fixFor(id: string, profile: AuthProfile): string {
+  if (profile.type === "oauth" || ownerOf(profile) !== undefined) return renewCommand(profile);
+  return `openclaw models auth paste-token --provider ${profile.provider} --profile-id ${id}`;
 }

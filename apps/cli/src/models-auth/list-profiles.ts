@@ -11,8 +11,6 @@ export interface ListedProfile extends ProfileHealth {
   readonly label: string;
   readonly email?: string;
   readonly displayName?: string;
-  /** The tool whose login it was. */
-  readonly importedFrom?: string;
 }
 
 /** The accounts an agent has. */
@@ -42,7 +40,6 @@ export async function listProfiles(
       const profile = store.profiles.get(profileId);
       if (profile === undefined) return [];
       const { email, displayName } = profile;
-      const importedFrom = profile.metadata?.["importedFrom"];
       return [
         {
           ...health,
@@ -50,7 +47,6 @@ export async function listProfiles(
           label: profileLabel(profileId, profile, store, { salt: home.salt, now: query.now }),
           ...(email !== undefined && { email }),
           ...(displayName !== undefined && { displayName }),
-          ...(importedFrom !== undefined && { importedFrom }),
         },
       ];
     });
