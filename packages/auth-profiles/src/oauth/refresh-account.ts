@@ -1,6 +1,6 @@
 import { SecretsError } from "@openclaw/secrets";
 import { AuthProfileError } from "../errors.ts";
-import { accountLockName, tokenLockName } from "./account-lock.ts";
+import { accountLockName, tokenLockName, tokenName } from "./account-lock.ts";
 import type { Spending } from "./choose-login.ts";
 import { cannotRefresh, refreshBusy } from "./refresh-errors.ts";
 import { tokenMark } from "./refresh-journal.ts";
@@ -60,6 +60,8 @@ async function holding<T>(name: string, id: string, { locks }: RefreshTools, run
 type Step =
   | { readonly kind: "done"; readonly outcome: RefreshOutcome }
   | { readonly kind: "save"; readonly name: string; readonly received: Received }
+  /** To be looked at again under the lock of the own token: who holds that one may be about to store what it got for it. */
+  | { readonly kind: "doubt"; readonly name: string }
   | Spending;
 
 /** Tokens that turned out to be dead, by name. */
@@ -77,7 +79,8 @@ async function refreshLocked(locked: LockedRefresh): Promise<RefreshOutcome> {
   throw refreshBusy(request.id, undefined);
 }
 
-async function nextStep(locked: LockedRefresh, dead: Dead): Promise<Step> {
+/** What it says holds for as long as the lock of the own token is `held`, by name. */
+async function nextStep(locked: LockedRefresh, dead: Dead, held?: string): Promise<Step> {
   const { account, request, tools } = locked;
   const own = await readOwn(locked);
   if ((await accountLockName({ ...own, normalizeProvider: tools.normalizeProvider })) !== account) {
@@ -89,7 +92,12 @@ async function nextStep(locked: LockedRefresh, dead: Dead): Promise<Step> {
   if (request.isGood(own.profile)) return { kind: "done", outcome: { profile: own.profile, isSettled: true } };
   const choice = await chooseFor(copies, locked, dead);
   if (choice.kind === "adopt") return { kind: "done", outcome: { profile: choice.profile, isSettled: true } };
-  if (choice.kind === "refuse") throw choice.error;
+  if (choice.kind === "refuse") {
+    const { provider, refresh } = own.profile;
+    const name = refresh && tokenName(provider, refresh, tools.normalizeProvider);
+    if (name === undefined || name === held || dead.has(name)) throw choice.error;
+    return { kind: "doubt", name };
+  }
   if (choice.kind === "none") throw cannotRefresh(request.id, own.profile);
   return choice;
 }
@@ -97,9 +105,9 @@ async function nextStep(locked: LockedRefresh, dead: Dead): Promise<Step> {
 /** Undefined where everything has to be looked at again. */
 async function takeStep(name: string, locked: LockedRefresh, dead: Dead): Promise<RefreshOutcome | undefined> {
   // Who had the lock before may have spent the token, under another name of the account.
-  const step = await nextStep(locked, dead);
+  const step = await nextStep(locked, dead, name);
   if (step.kind === "done") return step.outcome;
-  if (step.name !== name) return undefined;
+  if (step.name !== name || step.kind === "doubt") return undefined;
   if (step.kind === "spend") return spend(step, locked, dead);
   const outcome = await saveTokens(step.received, locked);
   const { expires } = outcome.profile;

@@ -66,7 +66,7 @@ export function judgeRefresh({ id, provider, entry, mark, now }: RefreshQuestion
 
 /** Whether the sending a note tells of may not have ended yet: only who holds the lock knows. */
 export function mayBeUnderWay({ state, startedAt, pausedUntil }: JournalEntry, now: number): boolean {
-  const isOpen = (state === "sent" && pausedUntil === undefined) || state === "retried";
+  const isOpen = (state === "sent" && pausedUntil === undefined) || state === "retried" || state === "received";
   return isOpen && now >= startedAt && now - startedAt <= LONGEST_REFRESH_MS;
 }
 

@@ -61,6 +61,34 @@ describe("O2: copies that do not agree on whose they are, and hold one refresh t
     expect(bench.idp.tokenRequests()).toBe(1);
   });
 
+  test("O2: who comes while another is about to write the copies waits for that, and is not told that nobody knows", async () => {
+    const { bench } = await benchOf({ main: UNNAMED, work: UNNAMED });
+    const writing = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const real = bench.storage("work");
+    const update: typeof real.update = async (change, options) => {
+      writing.resolve();
+      await gate.promise;
+      return real.update(change, options);
+    };
+    const work = { ...real, update };
+    const first = ask(bench, bench.refresher({ siblings: () => [bench.storage("main"), work] }), "main");
+    await writing.promise;
+    const waiting = Promise.withResolvers<void>();
+    const locks: LockFolder = {
+      withLock(name, run, options) {
+        if (name.startsWith("token-")) waiting.resolve();
+        return bench.locks.withLock(name, run, options);
+      },
+    };
+    const second = ask(bench, bench.refresher({ locks }), "work");
+    await Promise.race([waiting.promise, second]);
+    gate.resolve();
+    const [{ secret }, other] = await Promise.all([first, second]);
+    expect(other.secret.equals(secret)).toBe(true);
+    expect([bench.idp.tokenRequests(), bench.idp.reuses(), await bench.notes()]).toEqual([1, 0, 0]);
+  });
+
   test("O2: a copy that could not be written does not send the spent token, whoever it is of", async () => {
     const { bench } = await benchOf({ main: UNNAMED, work: UNNAMED });
     const main = bench.storage("main");
