@@ -13,7 +13,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["{packages,apps}/*/src/**/*.test.ts"] },
+        // Far from what any takes: property tests share two cores with the processes of the system tests.
+        test: { name: "unit", include: ["{packages,apps}/*/src/**/*.test.ts"], testTimeout: 20_000 },
       },
       {
         extends: true,
