@@ -64,12 +64,13 @@ describe.each([PROVIDERS, 1])(
       let now = NOW;
       const accounts = createAuthProfiles(optionsOf({ now: () => now }));
       const store = await storage.read();
-      const set = accounts.of({ agent: store });
+      const set = await accounts.of({ agent: store });
       await bench.compare(
         bench("floor: JSON.parse of the text", () => void JSON.parse(content)),
         bench("the order alone, nothing kept", () => void orderProfiles({ ...query, store, config: {}, now, normalizeProvider })),
         bench("a set's first candidates, the first of them resolved", async () => {
-          await accounts.of({ agent: store }).candidates(query).candidates[0]?.resolve({});
+          const fresh = await accounts.of({ agent: store });
+          await fresh.candidates(query).candidates[0]?.resolve({});
         }),
         bench("the next ones, 1 ms later", async () => {
           now += 1;

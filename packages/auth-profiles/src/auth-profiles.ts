@@ -36,8 +36,8 @@ export interface AuthProfilesOptions {
 export interface AuthProfiles {
   /** Reads the stores, and what is known of refresh tokens. @throws {AuthProfileError} `store-malformed` or `store-unreadable`. */
   read(): Promise<ProfileSet>;
-  /** The accounts in stores that were read. A refresh token of which `states`, by profile id, do not tell counts as good. */
-  of(stores: ReadStores, states?: ReadonlyMap<string, RefreshState>): ProfileSet;
+  /** The accounts in stores that were read already. Without a refresher, refresh tokens count as good. */
+  of(stores: ReadStores): Promise<ProfileSet>;
 }
 
 /** What the storages of an agent held when they were read. */
@@ -100,13 +100,17 @@ export function createAuthProfiles(options: AuthProfilesOptions): AuthProfiles {
     return { store: mergeStores(main, agent, normalizeProvider), storageOf };
   }
 
+  async function of(stores: ReadStores): Promise<ProfileSet> {
+    const accounts = seen(stores);
+    return profileSet(accounts, options, await refresher?.states(renewable(accounts)));
+  }
+
   return {
     async read() {
       const [agent, main] = await Promise.all([storage.read(), mainStorage?.read()]);
-      const accounts = seen({ agent, ...(main && { main }) });
-      return profileSet(accounts, options, await refresher?.states(renewable(accounts)));
+      return of({ agent, ...(main && { main }) });
     },
-    of: (stores, states) => profileSet(seen(stores), options, states),
+    of,
   };
 }
 

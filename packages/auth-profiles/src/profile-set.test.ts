@@ -58,11 +58,11 @@ describe("the accounts in stores that were read", () => {
   const accounts = (options: Partial<AuthProfilesOptions> = {}) =>
     createAuthProfiles({ storage: unreadable, mainStorage: unreadable, secrets, clock, ...options });
 
-  test("are those of reading them, main's behind the agent's own", () => {
+  test("are those of reading them, main's behind the agent's own", async () => {
     const agent = parseAuthStore({ profiles: { "p:own": key } });
-    expect(accounts().of({ agent }).ids()).toEqual(["p:own"]);
+    expect((await accounts().of({ agent })).ids()).toEqual(["p:own"]);
     const main = parseAuthStore({ profiles: { "p:own": login, "p:main": key } });
-    const set = accounts().of({ agent, main });
+    const set = await accounts().of({ agent, main });
     expect(set.ids()).toEqual(["p:own", "p:main"]);
     expect(set.inspect().map(({ type }) => type)).toEqual(["api_key", "api_key"]);
   });
@@ -74,7 +74,7 @@ describe("the accounts in stores that were read", () => {
     const watched: Refresher = { ...refresher, live: (request) => (kept.push(request.storage), refresher.live(request)) };
     const agent = parseAuthStore({ profiles: { "p:own": login } });
     const main = parseAuthStore({ profiles: { "p:main": login } });
-    const set = accounts({ storage, mainStorage, refresher: watched }).of({ agent, main });
+    const set = await accounts({ storage, mainStorage, refresher: watched }).of({ agent, main });
     for (const id of ["p:own", "p:main"]) await pinned(set, id).resolve({});
     expect(kept.map((each) => [each === storage, each === mainStorage])).toEqual([
       [true, false],
@@ -82,12 +82,13 @@ describe("the accounts in stores that were read", () => {
     ]);
   });
 
-  test("count a refresh token as good unless told", () => {
+  test("count a refresh token as good unless told", async () => {
     const agent = parseAuthStore({ profiles: { "p:a": login, "p:b": login } });
-    const told = accounts()
-      .of({ agent }, new Map([["p:b", "rejected"]]))
-      .inspect();
-    expect(told).toMatchObject([
+    const { refresher } = fakeRefresher((id) => (id === "p:b" ? "rejected" : "ready"));
+    const untold = await accounts().of({ agent });
+    expect(untold.inspect().map(({ refresh }) => refresh)).toEqual(["ready", "ready"]);
+    const told = await accounts({ refresher }).of({ agent });
+    expect(told.inspect()).toMatchObject([
       { profileId: "p:a", refresh: "ready", status: "ok", isRefreshable: true },
       { profileId: "p:b", refresh: "rejected", status: "expired", isRefreshable: false },
     ]);
@@ -113,10 +114,10 @@ test("reading asks for the state of every login that holds a token, and of nothi
   ]);
 });
 
-test("a reference where the configuration allows none has no access, and a status that gives no reason", () => {
+test("a reference where the configuration allows none has no access, and a status that gives no reason", async () => {
   const config = { profiles: { "p:t": { provider: "p", mode: "oauth" } } } as const;
   const agent = parseAuthStore({ profiles: { "p:t": { type: "token", provider: "p", token: "${WORK_KEY}" } } });
-  const set = createAuthProfiles({ storage: unreadable, secrets, clock, config }).of({ agent });
+  const set = await createAuthProfiles({ storage: unreadable, secrets, clock, config }).of({ agent });
   expect(() => pinned(set, "p:t").resolve({})).toThrow(expect.objectContaining({ code: "ref-policy" }));
   const [health] = set.inspect();
   expect(health).toMatchObject({ access: "missing", status: "static" });

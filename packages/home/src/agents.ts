@@ -8,7 +8,6 @@ import {
   type ProfileSet,
   type ProfileStorage,
   type Refresher,
-  type StoredLogin,
 } from "@openclaw/auth-profiles";
 import { authProviderId } from "@openclaw/providers";
 import type { Clock } from "@openclaw/secrets";
@@ -150,22 +149,13 @@ async function readProfiles(
     clock,
   });
   try {
-    const stores = { agent: await ownStore, ...(main && { main: await mainStore }) };
-    const set = accounts.of(stores);
-    const logins = loginsOf(set.store, (id, profile) => (main && stores.main?.profiles.get(id) === profile ? main : own).storage);
-    if (logins.length === 0 || refresher === undefined) return () => set;
-    const known = accounts.of(stores, await refresher.states(logins));
-    return () => known;
+    const set = await accounts.of({ agent: await ownStore, ...(main && { main: await mainStore }) });
+    return () => set;
   } catch (error) {
     return () => {
       throw error;
     };
   }
-}
-
-/** The logins of a store, and where each is kept. */
-function loginsOf({ profiles }: AuthStore, storageOf: (id: string, profile: StoredLogin["profile"]) => ProfileStorage): StoredLogin[] {
-  return [...profiles].flatMap(([id, profile]) => (profile.type === "oauth" ? [{ id, profile, storage: storageOf(id, profile) }] : []));
 }
 
 function storeIn(dir: string): string {
