@@ -19,7 +19,11 @@ export interface CredentialInfo {
   readonly hosts: readonly string[];
   /** Names a quota that several credentials share, such as one cloud project. */
   readonly bucket?: string;
+  /** How many requests may be under way with it at once. No limit unless given. */
+  readonly maxConcurrent?: number;
   readonly profileId?: string;
+  /** Where it is kept, such as the path of a store: two stores may hold different credentials under one id. */
+  readonly store?: string;
 }
 
 /** A resolved credential, ready for one attempt. */
