@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { createEventRedaction } from "@openclaw/providers";
 import { createExactRedaction, type RedactionStream, type Redactor, type Secret } from "@openclaw/secrets";
-import { createEventRedaction } from "./event-redaction.ts";
 import { codingsOf } from "./unpack-body.ts";
 
 /** What the body of an answer goes through on its way to the client. */

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Dialect } from "@openclaw/providers";
+import { createFirstEventReader, type Dialect } from "@openclaw/providers";
 import type { Redactor, Secret } from "@openclaw/secrets";
 import type { Dispatcher } from "undici";
 import { isEventStream, redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
 import { GatewayError } from "./errors.ts";
-import { createFirstEventReader } from "./first-event.ts";
 import { responseHeadersFrom } from "./forwarded-headers.ts";
 import { plainError } from "./plain-error.ts";
 import { codingsOf } from "./unpack-body.ts";

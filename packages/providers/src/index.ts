@@ -6,6 +6,8 @@ export { customSpec, type CustomProvider } from "./custom-spec.ts";
 export { parseBaseUrl, permitsAddress, type BaseUrlOptions } from "./destination.ts";
 export { endpointFor, type Endpoint } from "./endpoint.ts";
 export { ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from "./errors.ts";
+export { createEventRedaction } from "./event-redaction.ts";
+export { createFirstEventReader, type FirstEvent } from "./first-event.ts";
 export type { HeaderReader } from "./header-reader.ts";
 export { readHeadroom } from "./headroom.ts";
 export { readRetryAt } from "./limits.ts";

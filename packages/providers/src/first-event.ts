@@ -10,7 +10,7 @@ export interface FirstEvent {
  * Watches the beginning of an event stream. Comments and pings say nothing; until something else
  * arrives the request can still be moved to another credential.
  */
-export function createFirstEventReader(): { push(chunk: Buffer): FirstEvent | undefined } {
+export function createFirstEventReader(): { push(chunk: Uint8Array): FirstEvent | undefined } {
   const decoder = new TextDecoder();
   let first: FirstEvent | undefined;
   const parser = createParser({
