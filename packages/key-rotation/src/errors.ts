@@ -6,9 +6,12 @@ export type RotationErrorCode = "no-credentials" | "all-cooling";
 /** A credential that could not be tried, and until when (epoch milliseconds). */
 export interface CoolingCandidate {
   readonly id: string;
+  /** Where it is kept, if it is. */
+  readonly store?: string;
   readonly origin: string;
   /** End of its window. In the past or now: another request tries it at this moment. */
   readonly until: number;
+  /** `rate_limit`, `billing` or `auth_permanent`; `busy` where as many requests are under way with it as may be. */
   readonly reason: string;
 }
 

@@ -2,9 +2,15 @@ export { onRateLimit, profileFailover, type Advance, type FailedAttempt, type Pr
 export { envKeyCandidates, envKeys, liveKey, type EnvKey, type EnvKeyCandidatesOptions, type EnvKeysOptions } from "./env-keys.ts";
 export { RotationError, type CoolingCandidate, type RotationErrorCode, type RotationErrorOptions } from "./errors.ts";
 export type { Failure, FailureClass, FailureScope, Settled } from "./failure.ts";
-export { createHealth, type Health, type HealthEntry, type HealthOptions, type Ticket } from "./health/health.ts";
+export type { Headroom } from "./headroom.ts";
+export type { ChooseOptions } from "./health/chooser.ts";
+export { createHealth, type ClearOptions, type Health, type HealthEntry, type HealthOptions } from "./health/health.ts";
+export type { CredentialRecord, HealthRecords, WindowRecord } from "./health/record.ts";
+export type { HealthStore } from "./health/store.ts";
+export type { Ticket } from "./health/ticket.ts";
 export { defaultCooldownPolicy, type CooldownPolicy, type CooldownReason, type CooldownWindow } from "./health/window.ts";
 export { isKeyCompanion, keyVariables, type KeyVariables } from "./key-variables.ts";
 export type { ExcludedCandidate, Plan } from "./plan.ts";
 export { renewOnce, type RenewOnceOptions } from "./renew-once.ts";
 export { rotate, type AttemptContext, type RotateOptions, type RotationEvent } from "./rotate.ts";
+export { strategies, type Strategy } from "./strategy.ts";

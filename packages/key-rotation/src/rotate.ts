@@ -1,7 +1,9 @@
 import type { Candidate, Clock, Credential, Secret } from "@openclaw/secrets";
 import { onRateLimit, type Advance, type FailedAttempt } from "./advance.ts";
+import { createChoices, type Choice, type Choices } from "./choices.ts";
 import type { Failure, Settled } from "./failure.ts";
-import type { Health, Ticket } from "./health/health.ts";
+import type { Headroom } from "./headroom.ts";
+import type { Health } from "./health/health.ts";
 import { nothingToTry } from "./nothing-to-try.ts";
 import type { Plan } from "./plan.ts";
 
@@ -28,6 +30,10 @@ export interface RotateOptions<T> {
   /** Rate limits only, unless given. */
   readonly advance?: Advance;
   readonly health?: Health;
+  /** Whose request it is: a session keeps its credential while that is healthy. Needs `health`. */
+  readonly session?: string;
+  /** What an answer says is left of the limits, which `health` goes by. */
+  readonly measure?: (value: T) => readonly Headroom[];
   /** Frees an answer that is not handed on, such as a response whose body holds a connection. */
   readonly discard?: (value: T) => void;
   readonly signal?: AbortSignal;
@@ -35,6 +41,8 @@ export interface RotateOptions<T> {
   /** When all credentials cool down: wait so long at most for the first to recover. 0 unless given; needs `clock`. */
   readonly maxWaitMs?: number;
   readonly clock?: Clock;
+  /** From 0 up to 1: those who wait for the same moment do not all come at it. */
+  readonly random?: () => number;
 }
 
 /** One call of `rotate`. */
@@ -85,20 +93,17 @@ export async function rotate<T>(
   return run.last.value;
 }
 
-/** Tries every credential that is not cooling down, until one ends the run. */
+/** Tries one credential after another that is not cooling down, until one ends the run. */
 async function tryInOrder<T>(run: Run<T>): Promise<void> {
-  const { health, onEvent } = run.options;
+  const { health, session, onEvent } = run.options;
   const { plan } = run;
-  const tried = new Set<string>();
-  for (const [index, candidate] of plan.candidates.entries()) {
-    if (tried.has(candidate.id)) continue;
-    const ticket = health?.admit(candidate, plan);
-    if (health && !ticket) continue;
-    tried.add(candidate.id);
+  const choices = createChoices(plan, health, session);
+  for (let choice = choices.next(); choice; choice = choices.next()) {
+    const { candidate, ticket } = choice;
     const previous = run.history.at(-1);
     if (previous) onEvent?.({ type: "rotated", plan, from: previous.candidate, to: candidate, failure: previous.failure });
     try {
-      if ((await tryCandidate(run, candidate, plan.candidates[index + 1], ticket)) === "stop") return;
+      if ((await tryCandidate(run, choice, choices)) === "stop") return;
     } finally {
       if (ticket) health?.release(ticket);
     }
@@ -109,18 +114,14 @@ async function tryInOrder<T>(run: Run<T>): Promise<void> {
  * Tries one credential, and once more with a fresh secret where the policy asks for that. Where there is none, nothing is
  * sent again, and the policy is asked once more what follows.
  */
-async function tryCandidate<T>(
-  run: Run<T>,
-  candidate: Candidate,
-  next: Candidate | undefined,
-  ticket: Ticket | undefined,
-): Promise<"next" | "stop"> {
-  const { classify, advance = onRateLimit, health, onEvent } = run.options;
+async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choices: Choices): Promise<"next" | "stop"> {
+  const { classify, advance = onRateLimit, health, measure, onEvent } = run.options;
   let rejected: Credential | undefined;
   let refusal: Failure | undefined;
   for (;;) {
     const { outcome, credential } = await tryOnce(run, candidate, rejected);
     if (!outcome && !refusal) return "next";
+    if (ticket && measure && outcome?.status === "fulfilled") health?.observe(ticket, measure(outcome.value));
     // Without a fresh secret the refusal stands.
     const failure = outcome ? classify(outcome) : refusal;
     if (!failure) {
@@ -129,7 +130,7 @@ async function tryCandidate<T>(
     }
     run.history.push({ candidate, failure });
     if (outcome) onEvent?.({ type: "failed", plan: run.plan, candidate, failure });
-    const step = advance(failure, candidate, next, run.history);
+    const step = advance(failure, candidate, choices.peek(), run.history);
     if (step === "same" && credential && !rejected) {
       rejected = credential;
       refusal = failure;
@@ -188,13 +189,18 @@ async function settle<V>(start: () => Promise<V>): Promise<Settled<V>> {
 /** A credential that another request probes recovers at no known time: it is looked at again after so long. */
 const PROBE_POLL_MS = 100;
 
+/** One request tries a credential whose window has ended: the others come a little later, one by one, and find it well. */
+const JITTER_MS = 250;
+
 /** Waits out the shortest window when every credential is in one. Says whether it is worth trying again. */
 async function waitForRecovery<T>(plan: Plan, options: RotateOptions<T>, deadline: number): Promise<boolean> {
-  const { clock, health, signal, onEvent } = options;
+  const { clock, health, signal, onEvent, random = () => 0 } = options;
   const until = clock && health?.earliest(plan);
   if (!clock || until === undefined) return false;
-  const durationMs = Math.max(until - clock.now(), PROBE_POLL_MS);
-  if (clock.now() + durationMs > deadline) return false;
+  const soonestMs = Math.max(until - clock.now(), PROBE_POLL_MS);
+  const leftMs = deadline - clock.now();
+  if (soonestMs > leftMs) return false;
+  const durationMs = Math.min(soonestMs + random() * Math.min(soonestMs, JITTER_MS), leftMs);
   onEvent?.({ type: "waited", plan, durationMs });
   await clock.sleep(durationMs, signal);
   return true;

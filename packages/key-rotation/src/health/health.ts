@@ -1,36 +1,53 @@
 import type { Candidate, Clock } from "@openclaw/secrets";
 import type { CoolingCandidate } from "../errors.ts";
 import type { Failure } from "../failure.ts";
+import type { Headroom } from "../headroom.ts";
 import type { Plan } from "../plan.ts";
-import { defaultCooldownPolicy, nextWindow, windowReason, type CooldownPolicy, type CooldownWindow } from "./window.ts";
-
-/** The right to make one attempt. Give it back with `settle` or `release`. */
-export interface Ticket {
-  readonly candidate: Candidate;
-  readonly model: string | undefined;
-  /** Order of attempts: an outcome never overwrites that of a later attempt. */
-  readonly sequence: number;
-  /** No other credential was in the plan: without a provider's hint it is not held back. */
-  readonly isAlone: boolean;
-}
+import { createChooser, type ChooseOptions } from "./chooser.ts";
+import { adoptRecord, ALL_MODELS, recordsOf } from "./kept-records.ts";
+import { takeFailure, takeSuccess, type HeldTicket, type OutcomeTools } from "./outcomes.ts";
+import { unitsOf, type Entry } from "./ready-list.ts";
+import type { HealthRecords } from "./record.ts";
+import { windowOf } from "./slot.ts";
+import type { Ticket } from "./ticket.ts";
+import { isLow, read, slotsOf, type Unit } from "./unit.ts";
+import { createUnits } from "./units.ts";
+import { createWakeUps } from "./wake-ups.ts";
+import { defaultCooldownPolicy, type CooldownPolicy, type CooldownWindow } from "./window.ts";
 
 /** One window, as people look at it. */
 export interface HealthEntry {
+  /** Of a credential, or `bucket:<provider>:<name>` for a quota that several share. */
   readonly id: string;
+  readonly store?: string;
   /** The model the window is for, or `*` for all. */
   readonly model: string;
   /** Its end may lie in the past: the credential is half-open then. */
   readonly window: CooldownWindow;
 }
 
-/** Remembers which credentials are to be left alone, and until when. */
+/** What a window is cleared of. */
+export interface ClearOptions {
+  /** Under that id in every store unless given. */
+  readonly store?: string;
+  /** Of every model unless given; `*` is what holds for all of them. */
+  readonly model?: string;
+}
+
+/** Remembers which credentials are to be left alone, and until when, and chooses among the others. */
 export interface Health {
-  /** A ticket when the credential may be tried now; none in a window, or while another request probes it. */
+  /** A ticket for the credential to try next; none where all of them are in a window, probed or busy. */
+  choose(plan: Plan, options?: ChooseOptions): Ticket | undefined;
+  /** The credential `choose` would give. Takes no place. */
+  peek(plan: Plan, options?: ChooseOptions): Candidate | undefined;
+  /** A ticket for this very credential, when it may be tried now. */
   admit(candidate: Candidate, plan: Plan): Ticket | undefined;
   /** Tells how the attempt ended. `"abandoned"` is {@link Health.release}. */
   settle(ticket: Ticket, outcome: "ok" | "abandoned" | Failure): void;
   /** The attempt never happened, or its client left: frees the place and counts as nothing. Harmless after `settle`. */
   release(ticket: Ticket): void;
+  /** Takes down what an answer said is left. Call it before `settle`. */
+  observe(ticket: Ticket, headroom: readonly Headroom[]): void;
   /** Those of a plan that cannot be tried now, soonest end first. */
   cooling(plan: Plan): readonly CoolingCandidate[];
   /** Earliest end of a window in this plan, if none of its credentials can be tried now. */
@@ -38,163 +55,226 @@ export interface Health {
   inspect(): readonly HealthEntry[];
   /** How many pairs of credential and model something is remembered of. */
   size(): number;
-  /** Forgets all windows of a credential. */
-  clear(id: string): void;
+  /** Forgets the windows of a credential; what is under way with it says nothing any more. Whether there was one. */
+  clear(id: string, options?: ClearOptions): boolean;
+  /** What is to be kept of the credentials of one store, or of those without one. */
+  records(store: string | undefined): HealthRecords;
+  /** Makes the credentials of one store what was kept of them; no window is longer than the policy's longest. */
+  adopt(store: string | undefined, records: HealthRecords): void;
+  /** Tells of each store whose records are others now. Returns how to stop. */
+  onChange(listener: (store: string | undefined) => void): () => void;
 }
 
 /** What health is kept with. */
 export interface HealthOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   readonly policy?: Partial<CooldownPolicy>;
 }
 
-/** What is remembered of one credential for one model, or for all. */
-interface Slot {
-  window: CooldownWindow | undefined;
-  /** The one request that tries a half-open credential. */
-  probe: Ticket | undefined;
-  /** When the probe began. */
-  probedAt: number;
-  /** Latest attempt that succeeded. */
-  lastSuccess: number;
-}
-
-/** Slots kept before those that say nothing are looked for. Clients choose model names, so there is no end to them. */
-const SWEEP_ABOVE = 256;
-
-/** The key of what holds for a credential whatever the model. */
-const allModels = undefined;
-
-/** Cooldown windows in memory, per (credential, model) and per credential. */
+/**
+ * Cooldown windows per (credential, model) and per credential, in memory. Which credentials of a plan may be tried is kept
+ * up to date as they cool and recover: choosing among a thousand looks at 32 words.
+ */
 export function createHealth(options: HealthOptions): Health {
   const { clock } = options;
   const policy: CooldownPolicy = { ...defaultCooldownPolicy, ...options.policy };
-  const credentials = new Map<string, Map<string | undefined, Slot>>();
-  const inFlight = new Set<number>();
+  const units = createUnits(policy);
+  const wakeUps = createWakeUps<Unit>();
+  const held = new Map<number, HeldTicket>();
+  const lastGood = new Map<string | undefined, Readonly<Record<string, string>>>();
+  const listeners = new Set<(store: string | undefined) => void>();
   let sequence = 0;
-  let slotCount = 0;
-  let sweepAbove = SWEEP_ABOVE;
+  let latest = -Infinity;
 
-  function slotFor(id: string, model: string | undefined): Slot {
-    const models = credentials.get(id) ?? new Map<string | undefined, Slot>();
-    credentials.set(id, models);
-    const known = models.get(model);
-    if (known) return known;
-    const slot: Slot = { window: undefined, probe: undefined, probedAt: 0, lastSuccess: 0 };
-    models.set(model, slot);
-    slotCount += 1;
-    return slot;
+  /** The time, with everything that is due by then. */
+  function time(): number {
+    const now = clock.now();
+    if (now < latest) setBack(latest - now);
+    latest = now;
+    if (wakeUps.nextAt() <= now) for (const unit of wakeUps.takeDue(now)) refresh(unit);
+    return now;
   }
 
-  /** Forgets slots without a window whose last success no attempt still under way could contradict. */
-  function sweep(): void {
-    if (slotCount <= sweepAbove) return;
-    // Sets keep the order of insertion: the first is the oldest.
-    const [oldest = sequence + 1] = inFlight;
-    for (const [id, models] of credentials) {
-      for (const [model, slot] of models) {
-        if (!windowOf(slot) && !slot.probe && slot.lastSuccess < oldest) models.delete(model);
+  /** The clock was set back. Windows end when they would have, had it been right. */
+  function setBack(byMs: number): void {
+    wakeUps.shift(-byMs);
+    for (const unit of units.all()) {
+      unit.readings.clear();
+      for (const slot of unit.slots.values()) {
+        slot.probedAt -= byMs;
+        if (slot.window) slot.window = { ...slot.window, until: slot.window.until - byMs };
       }
-      if (models.size === 0) credentials.delete(id);
-    }
-    slotCount = [...credentials.values()].reduce((sum, models) => sum + models.size, 0);
-    sweepAbove = Math.max(SWEEP_ABOVE, 2 * slotCount);
-  }
-
-  /** The slots a request for `model` has to heed. */
-  function slotsOf(id: string, model: string | undefined): readonly Slot[] {
-    const models = credentials.get(id);
-    return [models?.get(allModels), ...(model === undefined ? [] : [models?.get(model)])].filter((slot) => slot !== undefined);
-  }
-
-  /** The window of a slot, unless it is forgotten by now. */
-  function windowOf(slot: Slot): CooldownWindow | undefined {
-    if (slot.window && clock.now() >= slot.window.until + policy.forgetMs) slot.window = undefined;
-    return slot.window;
-  }
-
-  /** The window that keeps a request from being made now: it is open, or half-open and another request probes. */
-  function barring(slot: Slot): CooldownWindow | undefined {
-    const window = windowOf(slot);
-    const isProbed = slot.probe !== undefined && clock.now() < slot.probedAt + policy.probeMs;
-    return window && (isProbed || clock.now() < window.until) ? window : undefined;
-  }
-
-  function fail(ticket: Ticket, failure: Failure): void {
-    const { candidate, model, sequence: attempt } = ticket;
-    const reason = windowReason(failure);
-    const isNeverWhole = policy.neverWhole.includes(candidate.provider);
-    if (reason === undefined || (isNeverWhole && model === undefined)) return;
-    const slot = slotFor(candidate.id, isNeverWhole || failure.scope === "model" ? model : allModels);
-    if (attempt < slot.lastSuccess) return;
-    if (reason === "rate_limit" && ticket.isAlone && failure.retryAt === undefined) {
-      if (slot.probe === ticket) slot.window = undefined;
-      return;
-    }
-    slot.window = nextWindow(windowOf(slot), { reason, retryAt: failure.retryAt, attempt, latestAttempt: sequence }, clock.now(), policy);
-  }
-
-  function succeed(ticket: Ticket): void {
-    for (const slot of new Set([slotFor(ticket.candidate.id, allModels), slotFor(ticket.candidate.id, ticket.model)])) {
-      slot.lastSuccess = Math.max(slot.lastSuccess, ticket.sequence);
-      if (slot.window && slot.window.failedAttempt < ticket.sequence) slot.window = undefined;
     }
   }
 
-  function release(ticket: Ticket): void {
-    for (const slot of slotsOf(ticket.candidate.id, ticket.model)) {
-      if (slot.probe === ticket) slot.probe = undefined;
-    }
-    if (inFlight.delete(ticket.sequence)) sweep();
+  function refresh(unit: Unit): void {
+    units.refresh(unit, [...unit.slots.keys(), ...unit.readings.keys()]);
   }
 
-  function coolingOf(candidate: Candidate, model: string | undefined): readonly CoolingCandidate[] {
-    const windows = slotsOf(candidate.id, model).flatMap((slot) => barring(slot) ?? []);
-    const [longest] = windows.toSorted((left, right) => right.until - left.until);
-    if (!longest) return [];
-    return [{ id: candidate.id, origin: candidate.origin, until: Math.max(longest.until, clock.now()), reason: longest.reason }];
+  /** A window began, ended before its time, or is another. */
+  function windowChanged(unit: Unit): void {
+    for (const { window } of unit.slots.values()) if (window && window.until > latest) wakeUps.add(window.until, unit);
+    refresh(unit);
+    tell(unit.store);
+  }
+
+  function tell(store: string | undefined): void {
+    for (const listener of listeners) listener(store);
+  }
+
+  const { entryOf, mayTry, listOf, find, remember, coolingOf } = createChooser({ units, policy, now: () => latest });
+
+  function issue({ candidate, credential, bucket }: Entry, plan: Plan, now: number): Ticket {
+    sequence += 1;
+    const ticket: Ticket = { candidate, model: plan.model, sequence, isAlone: plan.candidates.length === 1 };
+    held.set(sequence, { ticket, credential, bucket });
+    credential.inFlight += 1;
+    credential.lastSequence = sequence;
+    credential.lastUsed = now;
+    for (const unit of unitsOf({ credential, bucket })) beginProbe(unit, ticket, now);
+    if (candidate.maxConcurrent !== undefined) refresh(credential);
+    tell(credential.store);
+    return ticket;
+  }
+
+  function beginProbe(unit: Unit, ticket: Ticket, now: number): void {
+    const halfOpen = slotsOf(unit, ticket.model).filter((slot) => windowOf(slot, now, policy));
+    if (halfOpen.length === 0) return;
+    for (const slot of halfOpen) {
+      slot.probe = ticket;
+      slot.probedAt = now;
+    }
+    wakeUps.add(now + policy.probeMs, unit);
+    refresh(unit);
+  }
+
+  function free({ ticket, credential, bucket }: HeldTicket): void {
+    held.delete(ticket.sequence);
+    credential.inFlight -= 1;
+    for (const unit of unitsOf({ credential, bucket })) {
+      const probed = slotsOf(unit, ticket.model).filter((slot) => slot.probe === ticket);
+      for (const slot of probed) slot.probe = undefined;
+      if (probed.length > 0) refresh(unit);
+    }
+    if (ticket.candidate.maxConcurrent !== undefined) refresh(credential);
+    units.sweep(oldestUnderWay, latest);
+  }
+
+  /** A map keeps the order of insertion: the first is the oldest. */
+  function oldestUnderWay(): number {
+    for (const attempt of held.keys()) return attempt;
+    return sequence + 1;
+  }
+
+  function succeed(own: HeldTicket): void {
+    for (const unit of takeSuccess(own, units)) windowChanged(unit);
+    const { provider, profileId, store } = own.ticket.candidate;
+    if (profileId === undefined) return;
+    const good = lastGood.get(store) ?? {};
+    if (good[provider] !== profileId) lastGood.set(store, { ...good, [provider]: profileId });
   }
 
   function cooling(plan: Plan): readonly CoolingCandidate[] {
+    time();
     return plan.candidates.flatMap((candidate) => coolingOf(candidate, plan.model)).toSorted((left, right) => left.until - right.until);
   }
 
   return {
+    choose(plan, choice = {}) {
+      const now = time();
+      const list = listOf(plan.candidates);
+      const index = find(list, plan, choice);
+      const entry = list.entries[index];
+      if (!entry) return undefined;
+      list.lastIndex = index;
+      if (choice.session !== undefined) remember(list, entry, plan, choice.session);
+      return issue(entry, plan, now);
+    },
+    peek(plan, choice = {}) {
+      time();
+      const list = listOf(plan.candidates);
+      return list.entries[find(list, plan, choice)]?.candidate;
+    },
     admit(candidate, plan) {
-      const slots = slotsOf(candidate.id, plan.model);
-      if (slots.some((slot) => barring(slot))) return undefined;
-      sequence += 1;
-      const ticket: Ticket = { candidate, model: plan.model, sequence, isAlone: plan.candidates.length === 1 };
-      inFlight.add(sequence);
-      for (const slot of slots) {
-        if (!windowOf(slot)) continue;
-        slot.probe = ticket;
-        slot.probedAt = clock.now();
-      }
-      return ticket;
+      const now = time();
+      const entry = entryOf(candidate);
+      return mayTry(entry, plan.model) ? issue(entry, plan, now) : undefined;
     },
     settle(ticket, outcome) {
-      if (outcome === "ok") succeed(ticket);
-      else if (outcome !== "abandoned") fail(ticket, outcome);
-      release(ticket);
+      const now = time();
+      const own = held.get(ticket.sequence);
+      if (own?.ticket !== ticket) return;
+      const tools: OutcomeTools = { units, policy, now, latestAttempt: sequence };
+      if (outcome === "ok") succeed(own);
+      else if (outcome !== "abandoned") {
+        const unit = takeFailure(own, outcome, tools);
+        if (unit) windowChanged(unit);
+      }
+      free(own);
     },
-    release,
+    release(ticket) {
+      time();
+      const own = held.get(ticket.sequence);
+      if (own?.ticket === ticket) free(own);
+    },
+    observe(ticket, headroom) {
+      const now = time();
+      const own = held.get(ticket.sequence);
+      if (own?.ticket !== ticket || headroom.length === 0) return;
+      const unit = own.bucket ?? own.credential;
+      const wasLow = isLow(unit, ticket.model, now);
+      const lowUntil = read(unit, ticket.model, { sequence: ticket.sequence, headroom }, now, policy);
+      if (lowUntil > now) wakeUps.add(lowUntil, unit);
+      if (wasLow !== lowUntil > now) refresh(unit);
+    },
     cooling,
     earliest(plan) {
       const found = cooling(plan);
       return found.length === plan.candidates.length ? found[0]?.until : undefined;
     },
-    inspect: () =>
-      [...credentials].flatMap(([id, models]) =>
-        [...models].flatMap(([model, slot]) => {
-          const window = windowOf(slot);
-          return window ? [{ id, model: model ?? "*", window }] : [];
+    inspect() {
+      const now = time();
+      return [...units.all()].flatMap(({ id, store, slots }) =>
+        [...slots].flatMap(([model, slot]) => {
+          const window = windowOf(slot, now, policy);
+          return window ? [{ id, ...(store !== undefined && { store }), model: model ?? ALL_MODELS, window }] : [];
         }),
-      ),
-    size: () => slotCount,
-    clear(id) {
-      slotCount -= credentials.get(id)?.size ?? 0;
-      credentials.delete(id);
+      );
+    },
+    size: () => units.size(),
+    clear(id, { store, model } = {}) {
+      const now = time();
+      let wasThere = false;
+      for (const unit of units.all()) {
+        if (unit.id !== id || (store !== undefined && unit.store !== store)) continue;
+        if (model === undefined) unit.clearedAt = sequence;
+        let isChanged = false;
+        for (const [name, slot] of unit.slots) {
+          if ((model !== undefined && model !== (name ?? ALL_MODELS)) || !windowOf(slot, now, policy)) continue;
+          slot.window = undefined;
+          isChanged = true;
+        }
+        if (isChanged) windowChanged(unit);
+        wasThere ||= isChanged;
+      }
+      return wasThere;
+    },
+    records: (store) => recordsOf(store, { units, policy, now: time(), lastGood: lastGood.get(store) ?? {} }),
+    adopt(store, records) {
+      const tools = { units, policy, now: time(), latestAttempt: sequence };
+      lastGood.set(store, records.lastGood);
+      const ids = new Set([...records.credentials.keys(), ...[...units.all()].flatMap((unit) => (unit.store === store ? [unit.id] : []))]);
+      for (const id of ids) {
+        const unit = units.of(id, store);
+        if (adoptRecord(unit, records.credentials.get(id), tools)) {
+          for (const { window } of unit.slots.values()) if (window && window.until > latest) wakeUps.add(window.until, unit);
+          refresh(unit);
+        }
+      }
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

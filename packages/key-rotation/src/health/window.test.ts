@@ -15,7 +15,12 @@ interface Given {
 
 /** A window after a failure of the latest attempt, number 10 unless told. */
 const after = (before: CooldownWindow | undefined, { reason = "rate_limit", retryAt, attempt = 10 }: Given = {}, at = now) =>
-  nextWindow(before, { reason, retryAt, attempt, latestAttempt: Math.max(attempt, 10) }, at, defaultCooldownPolicy);
+  nextWindow(
+    before,
+    { provider: "test-provider", reason, retryAt, attempt, latestAttempt: Math.max(attempt, 10) },
+    at,
+    defaultCooldownPolicy,
+  );
 
 /** Windows in a row, each opened by the probe of the one before it. */
 function lengths(reason: CooldownReason, count: number): readonly number[] {
@@ -23,7 +28,12 @@ function lengths(reason: CooldownReason, count: number): readonly number[] {
   let window: CooldownWindow | undefined;
   let at = now;
   for (let attempt = 1; attempt <= count; attempt += 1) {
-    window = nextWindow(window, { reason, retryAt: undefined, attempt, latestAttempt: attempt }, at, defaultCooldownPolicy);
+    window = nextWindow(
+      window,
+      { provider: "test-provider", reason, retryAt: undefined, attempt, latestAttempt: attempt },
+      at,
+      defaultCooldownPolicy,
+    );
     found.push(window.until - at);
     at = window.until;
   }

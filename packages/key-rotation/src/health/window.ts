@@ -14,10 +14,14 @@ export interface CooldownPolicy {
   /** First window after a billing or permanent auth failure; each further one is twice as long. */
   readonly billingMs: number;
   readonly billingMaxMs: number;
+  /** The first window by provider, where it is another than `billingMs`. */
+  readonly billingMsByProvider: Readonly<Record<string, number>>;
   /** How long one request may probe a half-open credential before another may as well: it may hang. */
   readonly probeMs: number;
   /** So long after a window's end without another failure, it and its count are forgotten. */
   readonly forgetMs: number;
+  /** A credential of whose limit no more than this part is left is passed over while there is another. */
+  readonly lowHeadroom: number;
   /** Providers that pass requests on to many others: one model cools down, the whole credential never does. */
   readonly neverWhole: readonly string[];
 }
@@ -29,8 +33,10 @@ export const defaultCooldownPolicy: CooldownPolicy = {
   hintMaxMs: HOUR,
   billingMs: 10 * MINUTE,
   billingMaxMs: 24 * HOUR,
+  billingMsByProvider: {},
   probeMs: 30 * SECOND,
   forgetMs: 24 * HOUR,
+  lowHeadroom: 0.02,
   neverWhole: ["openrouter", "kilocode"],
 };
 
@@ -51,6 +57,7 @@ export interface CooldownWindow {
 
 /** A failure that opens a window, with its place in the order of attempts. */
 interface CoolingFailure {
+  readonly provider: string;
   readonly reason: CooldownReason;
   readonly retryAt: number | undefined;
   readonly attempt: number;
@@ -74,19 +81,29 @@ export function nextWindow(
   now: number,
   policy: CooldownPolicy,
 ): CooldownWindow {
-  const { reason, retryAt, attempt, latestAttempt } = failure;
+  const { reason, attempt, latestAttempt } = failure;
   const wasInFlight = before !== undefined && attempt <= before.lastInFlight;
   const countBefore = before?.reason === reason ? before.count : 0;
   const count = Math.max(1, wasInFlight ? countBefore : countBefore + 1);
-  const until = windowEnd(reason, count, retryAt, now, policy);
+  const until = windowEnd({ ...failure, count }, now, policy);
   if (!wasInFlight) return { until, reason, count, failedAttempt: attempt, lastInFlight: latestAttempt };
   const joined = { ...before, failedAttempt: Math.max(before.failedAttempt, attempt) };
   return until > before.until ? { ...joined, until, reason, count } : joined;
 }
 
+/** The longest window there is for a reason. One that seems to last longer was set by a clock that was wrong. */
+export function longestWindow(reason: CooldownReason, policy: CooldownPolicy): number {
+  if (reason !== "rate_limit") return policy.billingMaxMs;
+  return Math.max(policy.hintMaxMs, ...policy.rateLimitMs);
+}
+
 /** End of the `count`-th window in a row, epoch milliseconds. */
-function windowEnd(reason: CooldownReason, count: number, retryAt: number | undefined, now: number, policy: CooldownPolicy): number {
-  if (reason !== "rate_limit") return now + Math.min(policy.billingMs * 2 ** (count - 1), policy.billingMaxMs);
+function windowEnd(failure: CoolingFailure & { readonly count: number }, now: number, policy: CooldownPolicy): number {
+  const { reason, count, retryAt, provider } = failure;
+  if (reason !== "rate_limit") {
+    const firstMs = Object.hasOwn(policy.billingMsByProvider, provider) ? policy.billingMsByProvider[provider] : undefined;
+    return now + Math.min((firstMs ?? policy.billingMs) * 2 ** (count - 1), policy.billingMaxMs);
+  }
   if (retryAt !== undefined) return now + Math.min(Math.max(retryAt - now, policy.hintMinMs), policy.hintMaxMs);
   return now + (policy.rateLimitMs[Math.min(count, policy.rateLimitMs.length) - 1] ?? policy.hintMinMs);
 }

@@ -1,0 +1,66 @@
+import type { Failure } from "../failure.ts";
+import { unitsOf } from "./ready-list.ts";
+import { windowOf } from "./slot.ts";
+import type { Ticket } from "./ticket.ts";
+import { allModels, type Unit } from "./unit.ts";
+import type { Units } from "./units.ts";
+import { nextWindow, windowReason, type CooldownPolicy } from "./window.ts";
+
+/** An attempt under way, and what its outcome is remembered of. */
+export interface HeldTicket {
+  readonly ticket: Ticket;
+  readonly credential: Unit;
+  /** The quota it shares with others. */
+  readonly bucket: Unit | undefined;
+}
+
+/** What outcomes are taken down with. */
+export interface OutcomeTools {
+  readonly units: Units;
+  readonly policy: CooldownPolicy;
+  readonly now: number;
+  /** The latest attempt that has begun. */
+  readonly latestAttempt: number;
+}
+
+/**
+ * Takes down a failure. A rate limit of a credential that shares its quota is the quota's. Returns what has another window
+ * now, if anything has.
+ */
+export function takeFailure({ ticket, credential, bucket }: HeldTicket, failure: Failure, tools: OutcomeTools): Unit | undefined {
+  const { units, policy, now, latestAttempt } = tools;
+  const { candidate, model, sequence } = ticket;
+  const reason = windowReason(failure);
+  const isNeverWhole = policy.neverWhole.includes(candidate.provider);
+  if (reason === undefined || (isNeverWhole && model === undefined)) return undefined;
+  const unit = reason === "rate_limit" && bucket !== undefined ? bucket : credential;
+  const slot = units.slotOf(unit, isNeverWhole || failure.scope === "model" ? model : allModels);
+  if (sequence < slot.lastSuccess || sequence <= unit.clearedAt) return undefined;
+  if (reason === "rate_limit" && ticket.isAlone && failure.retryAt === undefined) {
+    if (slot.probe !== ticket || slot.window === undefined) return undefined;
+    slot.window = undefined;
+    return unit;
+  }
+  const { retryAt } = failure;
+  const before = windowOf(slot, now, policy);
+  slot.window = nextWindow(before, { reason, retryAt, attempt: sequence, latestAttempt, provider: candidate.provider }, now, policy);
+  return unit;
+}
+
+/** Takes down a success, which clears the windows of its model and those of the whole. Returns what had one. */
+export function takeSuccess({ ticket, credential, bucket }: HeldTicket, units: Units): readonly Unit[] {
+  const { model, sequence } = ticket;
+  const touched: Unit[] = [];
+  for (const unit of unitsOf({ credential, bucket })) {
+    let isCleared = false;
+    for (const name of model === undefined ? [allModels] : [allModels, model]) {
+      const slot = units.slotOf(unit, name);
+      slot.lastSuccess = Math.max(slot.lastSuccess, sequence);
+      if (slot.window === undefined || slot.window.failedAttempt >= sequence) continue;
+      slot.window = undefined;
+      isCleared = true;
+    }
+    if (isCleared) touched.push(unit);
+  }
+  return touched;
+}

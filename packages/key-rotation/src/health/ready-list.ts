@@ -1,0 +1,111 @@
+import type { Candidate } from "@openclaw/secrets";
+import { areSameBits, createBits, writeBit, type Bits } from "./bits.ts";
+import type { Unit } from "./unit.ts";
+
+/** A credential in a list, with what it is judged by. */
+export interface Entry {
+  readonly candidate: Candidate;
+  readonly credential: Unit;
+  /** The quota it shares with others. */
+  readonly bucket: Unit | undefined;
+}
+
+/** What the windows of a credential are looked for in. */
+export function unitsOf({ credential, bucket }: Pick<Entry, "credential" | "bucket">): readonly Unit[] {
+  return bucket === undefined ? [credential] : [credential, bucket];
+}
+
+/** Credentials side by side that the same people pay for: from `from` on and below `to`. */
+export interface Tier {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Which credentials of a list may be tried, by index. */
+export interface Readiness {
+  readonly ready: Bits;
+  /** Of these, the ones of which their provider did not say that next to nothing is left. */
+  readonly fresh: Bits;
+}
+
+/** How the credential at an index stands for a model; for none in particular without one. */
+export interface Standing {
+  readonly isReady: boolean;
+  readonly isFresh: boolean;
+}
+
+/** The credentials of a plan, and which of them may be tried: kept up to date as they cool and recover, never filtered for a request. */
+export interface ReadyList {
+  readonly entries: readonly Entry[];
+  readonly tiers: readonly Tier[];
+  /** Where the latest attempt went. */
+  lastIndex: number;
+  for(model: string | undefined): Readiness;
+  /** Looks again at one credential; `models` are those it may differ for. */
+  refresh(index: number, models: Iterable<string | undefined>): void;
+  indexOf(unit: Unit | undefined): number;
+}
+
+/** A list of entries, each different. `judge` says how one stands now. */
+export function createReadyList(
+  entries: readonly Entry[],
+  judge: (entry: Entry, model: string | undefined) => Standing,
+  knownModels: Iterable<string | undefined>,
+): ReadyList {
+  const base: Readiness = { ready: createBits(entries.length), fresh: createBits(entries.length) };
+  /** Models for which a credential stands otherwise than for the rest. */
+  const models = new Map<string, Readiness>();
+  let indexes: ReadonlyMap<Unit, number> | undefined;
+
+  function write({ ready, fresh }: Readiness, index: number, model: string | undefined): void {
+    const entry = entries[index];
+    if (!entry) return;
+    const { isReady, isFresh } = judge(entry, model);
+    writeBit(ready, index, isReady);
+    writeBit(fresh, index, isReady && isFresh);
+  }
+
+  function refresh(index: number, mayDiffer: Iterable<string | undefined>): void {
+    write(base, index, undefined);
+    for (const model of mayDiffer) {
+      if (model !== undefined && !models.has(model)) models.set(model, { ready: base.ready.slice(), fresh: base.fresh.slice() });
+    }
+    for (const [model, own] of models) {
+      write(own, index, model);
+      if (areSameBits(own.ready, base.ready) && areSameBits(own.fresh, base.fresh)) models.delete(model);
+    }
+  }
+
+  const known = [...knownModels];
+  for (const index of entries.keys()) write(base, index, undefined);
+  for (const index of known.length === 0 ? [] : entries.keys()) refresh(index, known);
+
+  return {
+    entries,
+    tiers: tiersOf(entries),
+    lastIndex: latestIndex(entries),
+    for: (model) => (model === undefined ? base : (models.get(model) ?? base)),
+    refresh,
+    indexOf(unit) {
+      indexes ??= new Map(entries.map(({ credential }, index) => [credential, index]));
+      return unit === undefined ? -1 : (indexes.get(unit) ?? -1);
+    },
+  };
+}
+
+function tiersOf(entries: readonly Entry[]): readonly Tier[] {
+  const starts = entries.flatMap(({ candidate }, index) => (candidate.billing === entries[index - 1]?.candidate.billing ? [] : [index]));
+  return starts.map((from, at) => ({ from, to: starts[at + 1] ?? entries.length }));
+}
+
+/** Where the latest attempt of all went, by what is remembered of the credentials; -1 where nothing is. */
+function latestIndex(entries: readonly Entry[]): number {
+  let latest = -1;
+  for (const [index, { credential }] of entries.entries()) {
+    const best = entries[latest]?.credential;
+    const bySequence = credential.lastSequence - (best?.lastSequence ?? 0);
+    const byTime = (credential.lastUsed ?? 0) - (best?.lastUsed ?? 0);
+    if (bySequence > 0 || (bySequence === 0 && byTime > 0)) latest = index;
+  }
+  return latest;
+}
