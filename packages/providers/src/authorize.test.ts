@@ -56,6 +56,17 @@ describe("a credential becomes a header", () => {
     expect(authorize(at, credential(kind, value, [at.origin]), {})).toEqual(headers);
   });
 
+  test.each([
+    ["deepgram", "Token test-key-one"],
+    ["fal", "Key test-key-one"],
+  ])("%s has a scheme of its own for keys", (id, authorization) => {
+    const spec = findProvider(id);
+    if (!spec) throw new Error(`no provider ${id}`);
+    const at = { ...openai, spec, auth: spec.auth };
+    expect(authorize(at, credential("api-key", "test-key-one", [at.origin]), {})).toEqual({ authorization });
+    expect(authorize(at, credential("bearer", "test-token", [at.origin]), {})).toEqual({ authorization: "Bearer test-token" });
+  });
+
   test("a credential that is none adds nothing", () => {
     expect(authorize(openai, { ...info([openai.origin]), kind: "none" }, { accept: "text/event-stream" })).toEqual({
       accept: "text/event-stream",

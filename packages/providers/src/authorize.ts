@@ -1,6 +1,7 @@
 import type { Credential, Secret } from "@openclaw/secrets";
 import type { Endpoint } from "./endpoint.ts";
 import { ProviderError } from "./errors.ts";
+import type { AuthStyle } from "./spec.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -14,6 +15,9 @@ const credentialHeaders: ReadonlySet<string> = new Set([
   "api-key",
   "x-subscription-token",
 ]);
+
+/** Of `Authorization`. */
+const schemes: Partial<Readonly<Record<AuthStyle, string>>> = { bearer: "Bearer", token: "Token", key: "Key" };
 
 /**
  * The headers of a request: the caller's without any credential of theirs, the provider's own, and
@@ -42,7 +46,8 @@ export function authorize(endpoint: Endpoint, credential: Credential, headers: H
   }
   if (endpoint.auth === "aws-sigv4") throw unsupported(endpoint);
   const value = sendable(credential.secret, credential.origin);
-  return endpoint.auth === "bearer" ? { ...kept, authorization: `Bearer ${value}` } : { ...kept, [endpoint.auth]: value };
+  const scheme = schemes[endpoint.auth];
+  return scheme === undefined ? { ...kept, [endpoint.auth]: value } : { ...kept, authorization: `${scheme} ${value}` };
 }
 
 function withoutCredentials(headers: Headers): Record<string, string> {

@@ -23,8 +23,11 @@ export const apiKinds = [
 
 export type ApiKind = (typeof apiKinds)[number];
 
-/** How a provider wants its credential: `bearer` is `Authorization: Bearer`, the rest are header names, or a signature. */
-export type AuthStyle = "bearer" | "x-api-key" | "x-goog-api-key" | "api-key" | "x-subscription-token" | "aws-sigv4";
+/**
+ * How a provider wants its credential: `bearer`, `token` and `key` are schemes of `Authorization`, the rest are header
+ * names, or a signature.
+ */
+export type AuthStyle = "bearer" | "token" | "key" | "x-api-key" | "x-goog-api-key" | "api-key" | "x-subscription-token" | "aws-sigv4";
 
 /** What kinds of credential a provider takes. `adc` are Google's application default credentials. */
 export type AuthKind = "api_key" | "token" | "oauth" | "aws-sdk" | "adc";
@@ -38,6 +41,24 @@ export interface DialectEndpoint {
   readonly path: string;
   /** Where it differs from the provider's usual style. */
   readonly auth?: AuthStyle;
+}
+
+/** Models of a provider that speak another interface than its others. */
+export interface ModelApi {
+  /** Of the names of those models. */
+  readonly prefix: string;
+  readonly api: ApiKind;
+  /** Where that is spoken, relative to the base URL, when that is not the usual path. */
+  readonly path?: string;
+}
+
+/** The cheapest request that shows whether a credential of a service that is no chat model works. */
+export interface ProbeFacts {
+  readonly method: "GET" | "POST";
+  /** Relative to the base URL, without a leading slash; may have a query. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: Readonly<Record<string, string | number>>;
 }
 
 /** The facts about one provider. Data only: nothing here reads the environment or the network. */
@@ -71,6 +92,14 @@ export interface ProviderSpec {
   readonly isLocal?: true;
   /** Where the vendor speaks a dialect other than at the usual path. */
   readonly endpoints?: Partial<Readonly<Record<Dialect, DialectEndpoint>>>;
+  /** Where some of its models speak another interface than `api`. The first prefix that fits decides. */
+  readonly modelApis?: readonly ModelApi[];
+  /** Its newer models refuse the older name of this field of Chat Completions, `max_tokens`. */
+  readonly maxTokensField?: "max_completion_tokens";
+  /** Headers that hold an attribute of the credential, such as its account: header by attribute. */
+  readonly attributeHeaders?: Readonly<Record<string, string>>;
+  /** How a service that is no chat model is tried out. Without it, it is not. */
+  readonly probe?: ProbeFacts;
   /** `models status` lists it when there is nothing but a key in the environment. */
   readonly isListedFromEnv?: true;
   /** Public markers its keys begin with. They may be printed: a marker is the same for everybody. */

@@ -6,6 +6,8 @@ export const deepgram: ProviderSpec = {
   env: ["DEEPGRAM_API_KEY"],
   baseUrl: "https://api.deepgram.com/v1",
   api: "audio",
-  auth: "bearer",
+  // Its API keys; the short-lived tokens it makes of them are bearer tokens.
+  auth: "token",
+  probe: { method: "GET", path: "auth/token" },
   authKinds: ["api_key"],
 };

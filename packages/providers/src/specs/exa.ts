@@ -7,5 +7,7 @@ export const exa: ProviderSpec = {
   baseUrl: "https://api.exa.ai",
   api: "search",
   auth: "bearer",
+  // Nothing else can be asked: this counts as one search.
+  probe: { method: "POST", path: "search", body: { query: "hi", numResults: 1 } },
   authKinds: ["api_key"],
 };

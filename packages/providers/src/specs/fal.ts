@@ -6,6 +6,7 @@ export const fal: ProviderSpec = {
   env: ["FAL_KEY"],
   baseUrl: "https://fal.run",
   api: "image",
-  auth: "bearer",
+  // Nothing to ask at this address is free, and an image costs too much for a look: there is no probe.
+  auth: "key",
   authKinds: ["api_key"],
 };

@@ -7,6 +7,7 @@ export const firecrawl: ProviderSpec = {
   baseUrl: "https://api.firecrawl.dev",
   api: "fetch",
   auth: "bearer",
+  probe: { method: "GET", path: "v1/team/credit-usage" },
   authKinds: ["api_key"],
   keyPrefixes: ["fc-"],
 };

@@ -54,7 +54,12 @@ import { xai } from "./xai.ts";
 import { xiaomi } from "./xiaomi.ts";
 import { zai } from "./zai.ts";
 
-/** Every provider that is known by name. The order is that of the documents. */
+/**
+ * Every provider that is known by name. The order is that of the documents.
+ *
+ * A new one is a file of data beside this one, with its import and its place in this list; `table-facts.test.ts` then asks
+ * for its facts once more. Its aliases, rotation variables, rows of `models status`, requests and probes follow from them.
+ */
 export const providerSpecs: readonly ProviderSpec[] = [
   anthropic,
   openai,

@@ -7,6 +7,7 @@ export const microsoftFoundry: ProviderSpec = {
   baseUrl: undefined,
   api: "openai-responses",
   auth: "api-key",
+  maxTokensField: "max_completion_tokens",
   endpoints: { "openai-completions": { path: "chat/completions" } },
   authKinds: ["api_key"],
 };

@@ -7,6 +7,7 @@ export const openaiCodex: ProviderSpec = {
   baseUrl: "https://chatgpt.com/backend-api",
   api: "openai-codex-responses",
   auth: "bearer",
+  attributeHeaders: { accountId: "chatgpt-account-id" },
   defaultModel: "openai-codex/gpt-5.4",
   authKinds: ["oauth"],
   oauth: {

@@ -7,6 +7,7 @@ export const openai: ProviderSpec = {
   baseUrl: "https://api.openai.com/v1",
   api: "openai-responses",
   auth: "bearer",
+  maxTokensField: "max_completion_tokens",
   endpoints: { "openai-completions": { path: "chat/completions" } },
   defaultModel: "openai/gpt-5.4",
   authKinds: ["api_key"],

@@ -8,6 +8,7 @@ export const opencodeGo: ProviderSpec = {
   baseUrl: "https://opencode.ai/zen/go/v1",
   api: "openai-completions",
   auth: "bearer",
+  modelApis: [{ prefix: "minimax-", api: "anthropic-messages", path: "messages" }],
   defaultModel: "opencode-go/kimi-k2.5",
   authKinds: ["api_key"],
 };

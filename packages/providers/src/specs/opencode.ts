@@ -8,6 +8,11 @@ export const opencode: ProviderSpec = {
   baseUrl: "https://opencode.ai/zen/v1",
   api: "openai-completions",
   auth: "bearer",
+  modelApis: [
+    { prefix: "claude-", api: "anthropic-messages", path: "messages" },
+    { prefix: "gpt-", api: "openai-responses" },
+    { prefix: "gemini-", api: "google-generative-ai" },
+  ],
   defaultModel: "opencode/claude-opus-4-6",
   authKinds: ["api_key"],
 };

@@ -8,6 +8,7 @@ export const perplexity: ProviderSpec = {
   baseUrl: "https://api.perplexity.ai",
   api: "search",
   auth: "bearer",
+  probe: { method: "GET", path: "v1/async/sonar" },
   authKinds: ["api_key"],
   keyPrefixes: ["pplx-"],
 };

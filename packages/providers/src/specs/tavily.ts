@@ -7,6 +7,7 @@ export const tavily: ProviderSpec = {
   baseUrl: "https://api.tavily.com",
   api: "search",
   auth: "bearer",
+  probe: { method: "GET", path: "usage" },
   authKinds: ["api_key"],
   keyPrefixes: ["tvly-"],
 };

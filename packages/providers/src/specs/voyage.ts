@@ -7,5 +7,7 @@ export const voyage: ProviderSpec = {
   baseUrl: "https://api.voyageai.com/v1",
   api: "embeddings",
   auth: "bearer",
+  // There is nothing to ask that is free.
+  probe: { method: "POST", path: "embeddings", body: { input: "hi", model: "voyage-3.5-lite" } },
   authKinds: ["api_key"],
 };
