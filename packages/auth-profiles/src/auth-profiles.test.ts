@@ -15,7 +15,8 @@ const key = { type: "api_key", provider: "p", key: "test-key-one" };
 const token = { type: "token", provider: "p", token: "test-token" };
 const login = { type: "oauth", provider: "p", access: "test-access", expires: NOW + 1 };
 
-const storageOf = (json: object): ProfileStorage => ({
+const storageOf = (json: object, storePath = "/store"): ProfileStorage => ({
+  storePath,
   read: async () => parseAuthStore(json),
   update: () => Promise.reject(new Error("only read")),
   probe: async () => undefined,
@@ -103,6 +104,7 @@ describe("candidates", () => {
     ]);
     expect(isExplicit).toBe(true);
     expect(set.order("p").ids).toEqual(["p:b"]);
+    expect(set.candidates({ provider: "p", hosts }).sequence).toEqual(["p:b", "p:gone"]);
   });
 
   test("a preference and the model's cooldown reach the order", async () => {
@@ -115,6 +117,72 @@ describe("candidates", () => {
   });
 });
 
+describe("until something changes", () => {
+  const json = {
+    profiles: { "p:a": key, "p:t": { ...token, expires: NOW + 5 }, "p:b": key },
+    usageStats: { "p:a": { cooldownUntil: NOW + 3, cooldownModel: "m" } },
+  };
+
+  test("the same question has the very same answer, of an order as of a pin", async () => {
+    let now = NOW;
+    const set = await read(json, { clock: { now: () => now } });
+    for (const rest of [{}, { model: "m" }, { profileId: "p:a" }, { profileId: "p:t" }]) {
+      const query = { provider: "p", hosts, ...rest };
+      const first = set.candidates(query);
+      now += 1;
+      expect(set.candidates(query)).toBe(first);
+      expect(set.candidates({ ...query, provider: "P" }).candidates).toBe(first.candidates);
+      now = NOW;
+    }
+    const before = set.candidates({ provider: "p", hosts });
+    now = NOW + 5;
+    expect(set.candidates({ provider: "p", hosts })).not.toBe(before);
+  });
+
+  test("a pinned profile is the candidate that it is without a pin", async () => {
+    const set = await read(json);
+    const [pinned] = set.candidates({ provider: "p", hosts, profileId: "p:a" }).candidates;
+    expect(set.candidates({ provider: "p", hosts }).candidates).toContain(pinned);
+  });
+});
+
+describe("what the operator says of single profiles", () => {
+  const credentials = { "p:a": { bucket: "project-1", maxConcurrent: 2 }, "p:b": { bucket: undefined }, constructor: { bucket: "x" } };
+
+  test("is on the candidate and on its credential", async () => {
+    const set = await read({ profiles: { "p:a": key, "p:b": key } }, { config: { credentials } });
+    const [first, second] = set.candidates({ provider: "p", hosts }).candidates;
+    for (const info of [first, first?.resolve({})]) expect(info).toMatchObject({ bucket: "project-1", maxConcurrent: 2 });
+    for (const name of ["bucket", "maxConcurrent"]) expect(second).not.toHaveProperty(name);
+  });
+});
+
+describe("the store that holds a profile", () => {
+  test("is on its candidate: the agent's own, or main's where it is read through", async () => {
+    const main = storageOf({ profiles: { "p:main": key, "p:own": key } }, "/main/auth-profiles.json");
+    const own = storageOf({ profiles: { "p:own": key } }, "/work/auth-profiles.json");
+    const set = await read({}, { storage: own, mainStorage: main });
+    const { candidates } = set.candidates({ provider: "p", hosts });
+    const stores = { "p:main": "/main/auth-profiles.json", "p:own": "/work/auth-profiles.json" };
+    expect(Object.fromEntries(candidates.map(({ id, store }) => [id, store]))).toEqual(stores);
+    expect(candidates.map((candidate) => candidate.resolve({}))).toMatchObject(candidates.map(({ store }) => ({ store })));
+    expect(["p:main", "p:own", "p:gone", "constructor"].map((id) => set.storeOf(id))).toEqual([
+      ...Object.values(stores),
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe("whether a profile could be pinned", () => {
+  test("is said without an error, but for one that is not there", async () => {
+    const profiles = { "p:a": key, "p:old": { ...token, expires: NOW }, "q:a": { ...key, provider: "q" } };
+    const set = await read({ profiles, order: { p: [] } });
+    expect(["p:a", "p:old", "q:a"].map((id) => set.checkPin(id, "P"))).toEqual([undefined, "expired", "provider_mismatch"]);
+    expect(() => set.checkPin("p:gone", "p")).toThrow(expect.objectContaining({ code: "profile-not-found" }));
+  });
+});
+
 describe("a pinned profile", () => {
   const json = {
     profiles: { "p:a": key, "p:old": { ...token, expires: 5 }, "p:login": login, "q:a": { ...key, provider: "q" } },
@@ -124,9 +192,9 @@ describe("a pinned profile", () => {
 
   test("is the one candidate, whatever the order and the cooldowns say", async () => {
     const config = { profiles: { "p:login": { provider: "p", mode: "token" } } } as const;
-    const { candidates, isExplicit } = (await read(json, { config })).candidates({ provider: "p", hosts, profileId: "p:login" });
+    const { candidates, sequence, isExplicit } = (await read(json, { config })).candidates({ provider: "p", hosts, profileId: "p:login" });
     expect(candidates.map(({ id }) => id)).toEqual(["p:login"]);
-    expect(isExplicit).toBe(true);
+    expect([sequence, isExplicit]).toEqual([["p:login"], true]);
   });
 
   test("that is gone is an error that names the fix", async () => {

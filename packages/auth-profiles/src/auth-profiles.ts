@@ -1,7 +1,7 @@
 import { systemClock, type Candidate, type Clock } from "@openclaw/secrets";
 import { billingOfType, profileCandidate, type ProfileBilling } from "./candidate.ts";
 import { createCandidateLists, type CandidateUse } from "./candidate-lists.ts";
-import { checkEligibility } from "./eligibility.ts";
+import { checkEligibility, type ReasonCode } from "./eligibility.ts";
 import { AuthProfileError } from "./errors.ts";
 import type { ProfileStorage } from "./file-storage.ts";
 import { canBeRenewed, inspectProfile, type ProfileHealth } from "./inspect.ts";
@@ -61,8 +61,11 @@ export interface CandidateQuery {
   readonly billing?: ProfileBilling;
 }
 
+/** Until something changes, the same question has the very same answer; with `preferred` it is made anew. */
 export interface ProfileCandidates {
   readonly candidates: readonly Candidate[];
+  /** Ids, as they stand when none is cooling. Of a set order: as it was set, with those that cannot be used. */
+  readonly sequence: readonly string[];
   readonly excluded: readonly ExcludedProfile[];
   /** Pinned or ordered: nothing beyond these candidates may be tried. */
   readonly isExplicit: boolean;
@@ -79,6 +82,10 @@ export interface ProfileSet {
    */
   inspect(): readonly ProfileHealth[];
   order(provider: string): ProfileOrder;
+  /** Path of the store that holds a profile: the agent's own, or main's. `undefined` where none does. */
+  storeOf(id: string): string | undefined;
+  /** Why a profile cannot be pinned for a provider, if it cannot. @throws {AuthProfileError} `profile-not-found`. */
+  checkPin(id: string, provider: string): ReasonCode | undefined;
   /** @throws {AuthProfileError} `profile-not-found` or `profile-unusable` for a pinned profile. */
   candidates(query: CandidateQuery): ProfileCandidates;
 }
@@ -116,6 +123,11 @@ export function createAuthProfiles(options: AuthProfilesOptions): AuthProfiles {
 
 const byName = new Intl.Collator("en");
 
+function pinOf(id: string): ProfileOrder {
+  const ids = Object.freeze([id]);
+  return Object.freeze({ ids, sequence: ids, excluded: Object.freeze([]), isExplicit: true });
+}
+
 type StorageOf = (id: string, profile: AuthProfile) => ProfileStorage;
 
 /** What an agent sees, and where each profile is kept. */
@@ -134,6 +146,8 @@ function profileSet({ store, storageOf }: SeenStore, options: AuthProfilesOption
   const metadataOf = (id: string) => ownValue(config.profiles, id);
   const orderOf = createProviderOrders({ store, config, normalizeProvider });
   const candidatesOf = createCandidateLists(candidateOf);
+  const answers = new WeakMap<ProfileOrder, WeakMap<readonly Candidate[], ProfileCandidates>>();
+  const pins = new Map<string, ProfileOrder>();
 
   function health(id: string, profile: AuthProfile): ProfileHealth {
     const now = clock.now();
@@ -160,6 +174,7 @@ function profileSet({ store, storageOf }: SeenStore, options: AuthProfilesOption
       hosts,
       billing: billing(profile),
       metadata: metadataOf(id),
+      limits: ownValue(config.credentials, id),
       secrets,
       refresher: options.refresher,
       storage: storageOf(id, profile),
@@ -176,11 +191,27 @@ function profileSet({ store, storageOf }: SeenStore, options: AuthProfilesOption
     });
   }
 
-  function checkPin(id: string, provider: string): void {
-    const profile = stored(id);
-    const question = { profile, provider, metadata: metadataOf(id), now: clock.now(), normalizeProvider, purpose: "pin" } as const;
-    const reason = checkEligibility(question);
-    if (reason !== undefined) throw unusableProfile(id, profile, reason);
+  function checkPin(id: string, provider: string): ReasonCode | undefined {
+    const asked = { profile: stored(id), provider, metadata: metadataOf(id), now: clock.now() };
+    return checkEligibility({ ...asked, normalizeProvider, purpose: "pin" });
+  }
+
+  function pinned(id: string, provider: string): ProfileOrder {
+    const reason = checkPin(id, provider);
+    if (reason !== undefined) throw unusableProfile(id, stored(id), reason);
+    const known = pins.get(id) ?? pinOf(id);
+    pins.set(id, known);
+    return known;
+  }
+
+  function answerOf(found: ProfileOrder, use: CandidateUse): ProfileCandidates {
+    const { sequence, excluded, isExplicit } = found;
+    const candidates = candidatesOf(found.ids, use);
+    const own = answers.get(found) ?? new WeakMap<readonly Candidate[], ProfileCandidates>();
+    answers.set(found, own);
+    const answer = own.get(candidates) ?? Object.freeze({ candidates, sequence, excluded, isExplicit });
+    own.set(candidates, answer);
+    return answer;
   }
 
   const order = ({ provider, model }: Pick<CandidateQuery, "provider" | "model">) =>
@@ -194,16 +225,19 @@ function profileSet({ store, storageOf }: SeenStore, options: AuthProfilesOption
         .map(([id, profile]) => health(id, profile))
         .toSorted((left, right) => byName.compare(left.provider, right.provider) || byName.compare(left.profileId, right.profileId)),
     order: (provider) => order({ provider }),
+    storeOf(id) {
+      const profile = store.profiles.get(id);
+      return profile && storageOf(id, profile).storePath;
+    },
+    checkPin,
     candidates(query) {
       const { hosts, profileId, preferred, billing = billingOfType } = query;
       const use = { provider: normalizeProvider(query.provider), hosts, billing };
-      if (profileId !== undefined) {
-        checkPin(profileId, query.provider);
-        return { candidates: [candidateOf(profileId, use)], excluded: [], isExplicit: true };
-      }
+      if (profileId !== undefined) return answerOf(pinned(profileId, query.provider), use);
       const found = order(query);
-      const { excluded, isExplicit } = found;
-      return { candidates: movedToFront(candidatesOf(found.ids, use), preferredIndex(found, preferred)), excluded, isExplicit };
+      const answer = answerOf(found, use);
+      const index = preferredIndex(found, preferred);
+      return index < 0 ? answer : { ...answer, candidates: movedToFront(answer.candidates, index) };
     },
   } satisfies ProfileSet);
 }

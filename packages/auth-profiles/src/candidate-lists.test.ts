@@ -56,6 +56,26 @@ test.each([
   expect(made).toEqual(["p:a", "p:a"]);
 });
 
+test("uses by turns keep their lists: a plan of a provider is asked for beside the provider itself", () => {
+  const { made, listOf } = setUp();
+  const ids = ["p:a"];
+  const other = { ...use, hosts: ["https://other.example.com"] };
+  const [first, second] = [listOf(ids, use), listOf(ids, other)];
+  expect([listOf(ids, use), listOf(ids, other)]).toEqual([first, second]);
+  expect([listOf(ids, use) === first, listOf(ids, other) === second]).toEqual([true, true]);
+  expect(made).toEqual(["p:a", "p:a"]);
+});
+
+test("of a caller whose use is another each time only the latest are kept", () => {
+  const { made, listOf } = setUp();
+  const ids = ["p:a"];
+  const listAt = (at: number) => listOf(ids, { ...use, hosts: [`https://host-${at}.example.com`] });
+  const lists = Array.from({ length: 9 }, (_, at) => listAt(at));
+  expect(listAt(8)).toBe(lists[8]);
+  expect(listAt(0)).not.toBe(lists[0]);
+  expect(made).toHaveLength(10);
+});
+
 test("a caller's list of hosts that grows later is not where kept candidates may go", () => {
   const { listOf } = setUp();
   const ids = ["p:a"];

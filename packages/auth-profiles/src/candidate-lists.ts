@@ -9,6 +9,9 @@ export interface CandidateUse {
   readonly billing: ProfileBilling;
 }
 
+/** A provider is asked for in as many ways as there are names for it with addresses of their own: in a few. */
+const MAX_USES = 4;
+
 /**
  * Lists of candidates, made once for as long as a provider is asked for with the same hosts and the same billing.
  * The very same ids have the very same list.
@@ -16,14 +19,15 @@ export interface CandidateUse {
 export function createCandidateLists(
   candidateOf: (id: string, use: CandidateUse) => Candidate,
 ): (ids: readonly string[], use: CandidateUse) => readonly Candidate[] {
-  const made = new Map<string, MadeCandidates>();
+  const made = new Map<string, readonly MadeCandidates[]>();
   return (ids, { provider, hosts, billing }) => {
     if (ids.length === 0) return none;
-    let own = made.get(provider);
-    if (own === undefined || own.use.billing !== billing || !isSame(own.use.hosts, hosts)) {
+    const known = made.get(provider) ?? [];
+    let own = known.find((each) => each.use.billing === billing && isSame(each.use.hosts, hosts));
+    if (own === undefined) {
       // A copy: who changes its list of hosts later must not change where kept secrets may go.
       own = { use: { provider, hosts: Object.freeze([...hosts]), billing }, candidates: new Map(), lists: new WeakMap() };
-      made.set(provider, own);
+      made.set(provider, [own, ...known.slice(0, MAX_USES - 1)]);
     }
     const { use, candidates, lists } = own;
     const kept = lists.get(ids);

@@ -2,6 +2,7 @@ import type { BillingClass, Candidate, Credential, CredentialInfo, ResolveReques
 import type { ProfileMetadata } from "./eligibility.ts";
 import type { ProfileStorage } from "./file-storage.ts";
 import type { Refresher } from "./oauth/refresher.ts";
+import type { ProfileLimits } from "./order.ts";
 import type { AuthProfile } from "./profile.ts";
 import { isRenewableRef, renewReference } from "./renew-reference.ts";
 import { checkProfile, resolveProfile, type ProfileSecrets, type ResolvedProfile } from "./resolve-profile.ts";
@@ -20,6 +21,7 @@ export interface CandidateOptions {
   readonly hosts: readonly string[];
   readonly billing: BillingClass;
   readonly metadata: ProfileMetadata | undefined;
+  readonly limits?: ProfileLimits | undefined;
   readonly secrets: ProfileSecrets;
   /** Without one, a login that has ended stays so. */
   readonly refresher: Refresher | undefined;
@@ -30,14 +32,17 @@ export interface CandidateOptions {
 
 /** A stored profile as something that could be tried. Nothing is resolved until it is. */
 export function profileCandidate(options: CandidateOptions): Candidate {
-  const { id, profile, metadata, secrets } = options;
+  const { id, profile, metadata, secrets, limits: { bucket, maxConcurrent } = {} } = options;
   const info: CredentialInfo = {
     id,
     provider: options.provider,
     origin: `profile ${id}`,
     billing: options.billing,
     hosts: options.hosts,
+    ...(bucket !== undefined && { bucket }),
+    ...(maxConcurrent !== undefined && { maxConcurrent }),
     profileId: id,
+    store: options.storage.storePath,
   };
   const attributes = attributesOf(profile);
   const credentialOf = (resolved: ResolvedProfile): Credential => ({

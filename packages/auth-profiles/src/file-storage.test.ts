@@ -50,6 +50,10 @@ test("reading changes neither file", async () => {
   expect(await readFile(statePath, "utf8")).toBe("{torn");
 });
 
+test("it says which store it is", () => {
+  expect(createFileStorage({ storePath }).storePath).toBe(storePath);
+});
+
 test("a byte order mark is accepted", async () => {
   await writeFile(storePath, `\uFEFF${storeWith("test-key-one")}`);
   expect((await createFileStorage({ storePath }).read()).profiles.size).toBe(1);

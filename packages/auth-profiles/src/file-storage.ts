@@ -17,6 +17,8 @@ import { updateStoreFile, type UpdateOptions } from "./update-store-file.ts";
 
 /** Where profiles are kept. Reading never writes. */
 export interface ProfileStorage {
+  /** The path it was given, which names it. Links lead several to one file. */
+  readonly storePath: string;
   /** @throws {AuthProfileError} `store-malformed` or `store-unreadable`. */
   read(): Promise<AuthStore>;
   /**
@@ -105,6 +107,7 @@ export function createFileStorage(options: FileStorageOptions): ProfileStorage {
   const realPath = () => reading(storePath, () => realStorePath(storePath));
 
   return {
+    storePath,
     realPath,
 
     async probe() {

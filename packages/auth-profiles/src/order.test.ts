@@ -35,6 +35,7 @@ describe("A5: which list counts, the store's order before the configured one", (
   test("a provider called constructor has no inherited order", () => {
     expect(orderOf({ profiles }, { order: {}, profiles: {} }, { provider: "constructor" })).toEqual({
       ids: [],
+      sequence: [],
       excluded: [],
       isExplicit: false,
     });
@@ -49,6 +50,7 @@ describe("what is left out, and why", () => {
     };
     expect(orderOf(store)).toEqual({
       ids: ["p:a"],
+      sequence: ["p:gone", "q:a", "p:blank", "p:a"],
       excluded: [
         { id: "p:gone", reason: "profile_missing" },
         { id: "q:a", reason: "provider_mismatch" },
@@ -64,6 +66,7 @@ describe("what is left out, and why", () => {
     const profiles = { "p:a": { provider: "p", mode: "token" }, "p:t": { provider: "pee", mode: "token" } } as const;
     expect(orderOf(store, { profiles })).toEqual({
       ids: [],
+      sequence: [],
       excluded: [
         { id: "p:a", reason: "mode_mismatch" },
         { id: "p:t", reason: "expired" },
@@ -77,6 +80,7 @@ describe("what is left out, and why", () => {
     const config = { profiles: { "p:old": { provider: "p", mode: "api_key" } } } as const;
     expect(orderOf({ profiles: { "p:new": key } }, config)).toEqual({
       ids: ["p:new"],
+      sequence: ["p:new"],
       excluded: [{ id: "p:old", reason: "profile_missing" }],
       isExplicit: false,
     });
@@ -134,5 +138,24 @@ describe("A6: the sequence", () => {
     const store = { profiles: { "p:a": key, "p:b": key, "p:c": key }, usageStats: { "p:b": cooling(NOW + 100) } };
     expect(orderOf(store, {}, { preferred: "p:b" }).ids).toEqual(["p:b", "p:a", "p:c"]);
     expect(orderOf(store, {}, { preferred: "p:gone" }).ids).toEqual(["p:a", "p:c", "p:b"]);
+  });
+});
+
+describe("the sequence that cooldowns do not change", () => {
+  test("of a set order is the order as it was set, with what cannot be used", () => {
+    const store = {
+      profiles: { "p:o": login, "p:t": { ...token, expires: NOW }, "p:k": key },
+      order: { p: ["p:o", "p:t", "p:k", "p:o", "p:gone"] },
+      usageStats: { "p:o": cooling(NOW + 100) },
+    };
+    expect(orderOf(store)).toMatchObject({ ids: ["p:k", "p:o"], sequence: ["p:o", "p:t", "p:k", "p:gone"] });
+  });
+
+  test("without one is how the usable profiles stand when none is cooling", () => {
+    const store = {
+      profiles: { "p:k": key, "p:t": token, "p:o": login, "p:old": { ...token, expires: NOW } },
+      usageStats: { "p:o": cooling(NOW + 100) },
+    };
+    expect(orderOf(store)).toMatchObject({ ids: ["p:t", "p:k", "p:o"], sequence: ["p:o", "p:t", "p:k"] });
   });
 });

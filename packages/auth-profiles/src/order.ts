@@ -9,6 +9,16 @@ import { currentWindow } from "./usage.ts";
 export interface ProfileConfig {
   readonly order?: Readonly<Record<string, readonly string[]>>;
   readonly profiles?: Readonly<Record<string, ProfileMetadata>>;
+  /** By profile id. */
+  readonly credentials?: Readonly<Record<string, ProfileLimits>>;
+}
+
+/** What an operator says of the use of one credential. */
+export interface ProfileLimits {
+  /** Names a quota that it shares with others. */
+  readonly bucket?: string | undefined;
+  /** How many requests may be under way with it at once. */
+  readonly maxConcurrent?: number | undefined;
 }
 
 export interface ExcludedProfile {
@@ -19,6 +29,8 @@ export interface ExcludedProfile {
 export interface ProfileOrder {
   /** In the order they are tried. */
   readonly ids: readonly string[];
+  /** How they stand when none is cooling. Of a set order: as it was set, with those that cannot be used. */
+  readonly sequence: readonly string[];
   readonly excluded: readonly ExcludedProfile[];
   /** An order was set (or a profile pinned): nothing beyond `ids` may be tried. */
   readonly isExplicit: boolean;
@@ -74,6 +86,7 @@ export function orderEntry({ explicit, configured, stored }: ProviderEntry, quer
   const eligible = judged.filter(({ reason }) => reason === undefined).map(({ id }) => id);
   const sequence = explicit === undefined ? eligible.toSorted(byTypeThenRest(store)) : eligible;
   const { ids, until } = coolingLast(sequence, query);
+  const asSet = explicit === undefined ? sequence : judged.map(({ id }) => id);
   const seen = new Set(judged.map(({ id }) => id));
   const omitted: ReasonCode = explicit === undefined ? "not_configured" : "excluded_by_auth_order";
   const excluded = [
@@ -81,7 +94,12 @@ export function orderEntry({ explicit, configured, stored }: ProviderEntry, quer
     ...stored.filter((id) => !seen.has(id)).map((id) => ({ id, reason: omitted })),
   ];
   return {
-    order: Object.freeze({ ids: Object.freeze(ids), excluded: Object.freeze(excluded), isExplicit: explicit !== undefined }),
+    order: Object.freeze({
+      ids: Object.freeze(ids),
+      sequence: Object.freeze(asSet),
+      excluded: Object.freeze(excluded),
+      isExplicit: explicit !== undefined,
+    }),
     until: judged.reduce((soonest, { profile }) => Math.min(soonest, endOf(profile, query.now)), until),
   };
 }

@@ -17,7 +17,8 @@ const secrets = createSecretResolver({ env: { WORK_KEY: "test-key-env" } });
 const login = { type: "oauth", provider: "p", access: "test-access", refresh: "test-refresh", expires: NOW - 1 };
 const key = { type: "api_key", provider: "p", key: "test-key-one" };
 
-const storageOf = (json: object): ProfileStorage => ({
+const storageOf = (json: object, storePath = "/store"): ProfileStorage => ({
+  storePath,
   read: async () => parseAuthStore(json),
   update: () => Promise.reject(new Error("only read")),
   probe: async () => undefined,

@@ -78,7 +78,7 @@ describe("the same question", () => {
 test("a provider that nobody has named has no profiles, whatever it is called", () => {
   const { orderOf } = ordersOf({ profiles: {} }, { order: {}, profiles: {} });
   for (const provider of ["p", "constructor", "__proto__", ""]) {
-    expect(orderOf({ provider, now: NOW })).toEqual({ ids: [], excluded: [], isExplicit: false });
+    expect(orderOf({ provider, now: NOW })).toEqual({ ids: [], sequence: [], excluded: [], isExplicit: false });
   }
 });
 
@@ -102,6 +102,6 @@ test("whenever it is asked, in any order of time, the answer is that of asking a
 });
 
 test("answers that are kept cannot be changed", () => {
-  const { ids, excluded } = ordersOf({ ...cooling, order: { p: ["p:gone"] } }).orderOf({ provider: "p", now: NOW });
-  expect([Object.isFrozen(ids), Object.isFrozen(excluded)]).toEqual([true, true]);
+  const { ids, sequence, excluded } = ordersOf({ ...cooling, order: { p: ["p:gone"] } }).orderOf({ provider: "p", now: NOW });
+  expect([Object.isFrozen(ids), Object.isFrozen(sequence), Object.isFrozen(excluded)]).toEqual([true, true, true]);
 });

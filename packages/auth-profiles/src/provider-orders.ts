@@ -37,4 +37,9 @@ interface KeptProvider {
   models?: ReadonlySet<string>;
 }
 
-const noOrder: ProfileOrder = Object.freeze({ ids: Object.freeze([]), excluded: Object.freeze([]), isExplicit: false });
+const noOrder: ProfileOrder = Object.freeze({
+  ids: Object.freeze([]),
+  sequence: Object.freeze([]),
+  excluded: Object.freeze([]),
+  isExplicit: false,
+});

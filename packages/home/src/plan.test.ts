@@ -28,6 +28,7 @@ async function planOf(query: PlanQuery, setup: Setup = {}): Promise<Plan> {
   if (!provider) throw new Error(`no provider ${query.provider}`);
   const profiles: ProfileSet = await createAuthProfiles({
     storage: {
+      storePath: "/store",
       read: async () => parseAuthStore(setup.store ?? {}),
       update: () => Promise.reject(new Error("only read")),
       probe: async () => undefined,

@@ -15,6 +15,7 @@ interface Setup {
 async function defaultsOf({ config = {}, env = {}, profiles = {}, options = {} }: Setup): Promise<TrialDefaults> {
   const set = await createAuthProfiles({
     storage: {
+      storePath: "/store",
       read: async () => parseAuthStore({ profiles }),
       update: () => Promise.reject(new Error("only read")),
       probe: async () => undefined,

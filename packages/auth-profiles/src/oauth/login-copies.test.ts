@@ -66,7 +66,7 @@ test("each store counts once, whatever paths lead to it, and the own one not at 
   expect(await otherStores(bench.storage("own"), siblings)).toEqual([bench.storage("other")]);
 });
 
-const storage = { read: reject, update: reject, probe: reject, realPath: reject };
+const storage = { storePath: "/store", read: reject, update: reject, probe: reject, realPath: reject };
 const copy = (id: string, profile: Partial<OAuthProfile>): LoginCopy => ({
   id,
   storage,
