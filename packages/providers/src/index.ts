@@ -11,6 +11,7 @@ export { createFirstEventReader, type FirstEvent } from "./first-event.ts";
 export type { HeaderReader } from "./header-reader.ts";
 export { readHeadroom } from "./headroom.ts";
 export { readRetryAt } from "./limits.ts";
+export { splitModelPin, type ModelPin } from "./model-pin.ts";
 export { defaultModelRef, parseModelRef, type ModelRef } from "./model-ref.ts";
 export type { OAuthFacts } from "./oauth-facts.ts";
 export { publicPrefix, publicPrefixes } from "./public-prefix.ts";
