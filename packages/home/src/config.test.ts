@@ -6,6 +6,7 @@ import { parseConfig, readConfig } from "./config.ts";
 import { HomeError } from "./errors.ts";
 
 const PATH = "/state/openclaw.json";
+const strategyNames = 'expected "ordered", "fill-first", "least-used", "most-headroom" or { strategy: "most-headroom", window: "7d" }';
 
 function errorOf(text: string): HomeError {
   try {
@@ -75,6 +76,19 @@ describe("what is accepted", () => {
           },
           pins: "prefer",
           billingCrossing: "allow",
+          strategies: {
+            Anthropic: "ordered",
+            openai: "fill-first",
+            google: "least-used",
+            "openai-codex": { strategy: "most-headroom", window: "7d" },
+            "*": "most-headroom",
+          },
+          credentials: {
+            "openai:x": { bucket: "project-1", maxConcurrent: 2 },
+            OPENAI_API_KEYS: { maxConcurrent: 1 },
+            "OPENAI_API_KEYS[2]": {},
+            "models.providers.openai.apiKey": { bucket: "project-1" },
+          },
         },
       },
     ],
@@ -112,6 +126,19 @@ describe("what is rejected, with the place", () => {
     ["a profile without a provider", { auth: { profiles: { "a:b": { mode: "token" } } } }, "auth.profiles.a:b.provider: "],
     ["a limit below zero", { auth: { cooldowns: { rateLimitedProfileRotations: -1 } } }, "auth.cooldowns.rateLimitedProfileRotations: "],
     ["pins that are neither", { auth: { pins: true } }, "auth.pins: "],
+    [
+      "a first window below zero",
+      { auth: { cooldowns: { billingBackoffHoursByProvider: { a: -1 } } } },
+      "billingBackoffHoursByProvider.a: ",
+    ],
+    ["a strategy that is none, with all there are", { auth: { strategies: { a: "random" } } }, `auth.strategies.a: ${strategyNames}`],
+    ["and one in an object", { auth: { strategies: { "*": { strategy: "random" } } } }, `auth.strategies.*: ${strategyNames}`],
+    ["a window of another strategy", { auth: { strategies: { a: { strategy: "ordered", window: "7d" } } } }, "auth.strategies.a: expected"],
+    ["a window without a name", { auth: { strategies: { a: { strategy: "most-headroom", window: " " } } } }, "auth.strategies.a.window: "],
+    ["an unknown key of a credential", { auth: { credentials: { A: { max: 1 } } } }, "auth.credentials.A.max: unknown key"],
+    ["a credential for no request at all", { auth: { credentials: { A: { maxConcurrent: 0 } } } }, "auth.credentials.A.maxConcurrent: "],
+    ["half a request", { auth: { credentials: { A: { maxConcurrent: 1.5 } } } }, "auth.credentials.A.maxConcurrent: "],
+    ["a bucket without a name", { auth: { credentials: { A: { bucket: " " } } } }, "auth.credentials.A.bucket: "],
     ["a model that is neither text nor object", { agents: { defaults: { model: 5 } } }, "agents.defaults.model: expected"],
     ["a base URL that is no text", { models: { providers: { a: { baseUrl: 5 } } } }, "models.providers.a.baseUrl: "],
     ["local as text", { models: { providers: { a: { local: "yes" } } } }, "models.providers.a.local: "],

@@ -7,6 +7,7 @@ import {
 } from "@openclaw/secrets";
 import JSON5 from "json5";
 import { z } from "zod";
+import { authConfigSchema, type AuthConfig } from "./auth-config.ts";
 import { configSurfaces } from "./config-surfaces.ts";
 import { HomeError } from "./errors.ts";
 import { holdAsBytes } from "./held-as-bytes.ts";
@@ -45,23 +46,7 @@ export interface AgentConfig {
  * What it holds may be a key as plain text, so none of its objects that could hold one prints.
  */
 export interface Config {
-  readonly auth?: Optional<{
-    readonly profiles?: Optional<
-      Readonly<
-        Record<string, { readonly provider: string; readonly mode: "api_key" | "oauth" | "token"; readonly email?: Optional<string> }>
-      >
-    >;
-    readonly order?: Optional<Readonly<Record<string, readonly string[]>>>;
-    readonly cooldowns?: Optional<{
-      readonly billingBackoffHours?: Optional<number>;
-      readonly billingMaxHours?: Optional<number>;
-      readonly failureWindowHours?: Optional<number>;
-      readonly rateLimitedProfileRotations?: Optional<number>;
-      readonly overloadedProfileRotations?: Optional<number>;
-      /** How long a request waits for the first credential to recover when all cool down. 0 unless set. */
-      readonly maxWaitMs?: Optional<number>;
-    }>;
-  }>;
+  readonly auth?: Optional<AuthConfig>;
   readonly secrets?: Optional<{
     readonly defaults?: Optional<SecretDefaults>;
     readonly providers?: Optional<SecretProviders>;
@@ -93,32 +78,9 @@ function open<S extends z.ZodRawShape>(shape: S) {
 }
 
 const optionalText = z.string().optional();
-const count = z.int().nonnegative().optional();
-const amount = z.number().nonnegative().optional();
 
 const modelSchema = z.union([z.string(), open({ primary: optionalText, fallbacks: z.array(z.string()).optional() })], {
   error: 'expected "provider/model" or { primary, fallbacks }',
-});
-
-const authSchema = z.strictObject({
-  profiles: z
-    .record(z.string(), open({ provider: z.string(), mode: z.enum(["api_key", "oauth", "token"]), email: optionalText }))
-    .optional(),
-  order: z.record(z.string(), z.array(z.string())).optional(),
-  cooldowns: z
-    .strictObject({
-      billingBackoffHours: amount,
-      billingBackoffHoursByProvider: z.record(z.string(), z.number()).optional(),
-      billingMaxHours: amount,
-      failureWindowHours: amount,
-      overloadedProfileRotations: count,
-      overloadedBackoffMs: amount,
-      rateLimitedProfileRotations: count,
-      maxWaitMs: amount,
-    })
-    .optional(),
-  pins: z.enum(["strict", "prefer"]).optional(),
-  billingCrossing: z.enum(["allow", "refuse"]).optional(),
 });
 
 const providerSchema = open({
@@ -138,7 +100,7 @@ const agentSchema = open({
 });
 
 const configSchema: z.ZodType<Config> = open({
-  auth: authSchema.optional(),
+  auth: authConfigSchema.optional(),
   secrets: open({
     defaults: z.strictObject({ env: optionalText, file: optionalText, exec: optionalText }).optional(),
     providers: secretProvidersSchema.optional(),
