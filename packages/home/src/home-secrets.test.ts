@@ -219,6 +219,18 @@ describe("a home opened to be looked at", () => {
   });
 });
 
+test("D10: a home opened to try accounts out runs the commands behind references, and opens whatever leads nowhere", async () => {
+  const { folder, open, runs } = await setUp({ [STORE]: { profiles } });
+  const broken = { source: "ENV", provider: "default", id: "A" };
+  await folder.write(CONFIG, vault(folder, { models: { providers: { xai: { apiKey: broken } } } }, { onFailure: "strict" }));
+  const home = await open({ use: "probe" });
+  const [exec, file] = home.plan({ provider: "openai" }).candidates;
+  expect(await exec?.resolve({})).toMatchObject({ kind: "api-key" });
+  expect(() => file?.resolve({})).toThrow(expect.objectContaining({ code: "ref-unresolved" }));
+  expect(home.current.brokenReferences).toMatchObject([{ path: "models.providers.xai.apiKey" }]);
+  expect(await runs()).toBe(1);
+});
+
 test("a profile that the configuration calls a login is not resolved: using it is an error of its own", async () => {
   const { folder, open } = await setUp({ [STORE]: { profiles: { "openai:file": profiles["openai:file"] } } });
   await folder.write(CONFIG, vault(folder, { auth: { profiles: { "openai:file": { provider: "openai", mode: "oauth" } } } }));

@@ -55,17 +55,18 @@ export interface HomeSecretsOptions {
   readonly startBackoff?: Omit<StartBackoffOptions, "clock"> | undefined;
 }
 
-/** Holds the secrets of a home. Whoever only looks runs no command, and nothing stops them. */
+/** Holds the secrets of a home. Whoever only looks runs no command, and nothing stops them, nor who tries accounts out. */
 export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptions): HomeSecrets {
   let input: ActivationInput | undefined;
   let adopted: ActivationInput | undefined;
   let isRenewing = false;
+  const isLenient = use === "inspect" || use === "probe";
   const latest: BatchResolver = { resolveAll: async (refs, options) => (await input?.resolver.resolveAll(refs, options)) ?? new Map() };
   const snapshot: SecretSnapshot = createSecretSnapshot({
     resolver: startBackoff ? withStartBackoff(latest, { ...startBackoff, clock }) : latest,
     surfaces: [],
     get onFailure() {
-      return use === "inspect" || isRenewing ? "isolate" : (input?.onFailure ?? "strict");
+      return isLenient || isRenewing ? "isolate" : (input?.onFailure ?? "strict");
     },
     allowExec: use !== "inspect",
     clock,
@@ -88,8 +89,8 @@ export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptio
       return resolver === adopted?.resolver;
     },
     async activate(given) {
-      if (use !== "inspect" && given.onFailure === "strict") requireWellFormed(given);
-      const surfaces = use === "inspect" ? given.surfaces.map((surface) => ({ ...surface, isRequired: false })) : given.surfaces;
+      if (!isLenient && given.onFailure === "strict") requireWellFormed(given);
+      const surfaces = isLenient ? given.surfaces.map((surface) => ({ ...surface, isRequired: false })) : given.surfaces;
       input = { ...given, surfaces };
       const report = await snapshot.reload(surfaces);
       if (report.outcome === "swapped") adopted = input;

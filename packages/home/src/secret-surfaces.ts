@@ -5,9 +5,10 @@ import type { Config } from "./config.ts";
 
 /**
  * What a home is opened for. `requests`: to use its accounts. `gateway`: that, and to be the gateway, whose own
- * token has to resolve. `inspect`: to look at it; no command is run, and a reference that leads nowhere stops nothing.
+ * token has to resolve. `probe`: to try each account out; a reference that leads nowhere stops nothing but its owner.
+ * `inspect`: to look at it; that, and no command is run.
  */
-export type HomeUse = "inspect" | "requests" | "gateway";
+export type HomeUse = "inspect" | "probe" | "requests" | "gateway";
 
 /** A reference that breaks a rule of its form, so that nothing can be asked for it. */
 export interface BrokenReference {
