@@ -97,3 +97,13 @@ describe("an event larger than 64 KiB", () => {
     expect(redact([filler.repeat(70), "test-key-", "one"])).toBe(`${filler.repeat(70)}[redacted]`);
   });
 });
+
+test("who asks is told the data of each error event, and of nothing else", () => {
+  const told: string[] = [];
+  const stream = createEventRedaction(redactorOf(KEY), (data) => told.push(data));
+  const said = sseEvent({ choices: [{ delta: { content: "error" } }] });
+  const events = [before, said, sseEvent(openaiError(`bad key ${KEY}`)), sseEvent({ type: "error" }, "error"), said].join("");
+  for (const byte of Buffer.from(events)) stream.push(Buffer.of(byte));
+  stream.end();
+  expect(told).toEqual([JSON.stringify(openaiError("bad key [redacted]")), '{"type":"error"}']);
+});

@@ -1,5 +1,6 @@
 import type { RedactionStream, Redactor } from "@openclaw/secrets";
 import { lastBoundary, lastTwo, nextBoundary } from "./event-boundary.ts";
+import { errorEventData } from "./first-event.ts";
 
 /** An event is held this far at most. */
 const HOLD_BYTES = 64 * 1024;
@@ -12,8 +13,10 @@ const HINT = Buffer.from("error");
  *
  * An event of more than 64 KiB is not held: it passes the redactor piece by piece, whatever it is, together
  * with the events that share its last chunk.
+ *
+ * @param onError Told the data of each error event that is held as a whole, without known values.
  */
-export function createEventRedaction(redactor: Redactor): RedactionStream {
+export function createEventRedaction(redactor: Redactor, onError?: (data: string) => void): RedactionStream {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let before: readonly [number, number] = [0, 0];
@@ -37,7 +40,7 @@ export function createEventRedaction(redactor: Redactor): RedactionStream {
   }
 
   function complete(events: Buffer): Buffer {
-    if (large === undefined) return redactErrors(takeHeld(events), redactor);
+    if (large === undefined) return redactErrors(takeHeld(events), redactor, onError);
     const output = join(large.push(events), large.end());
     large = undefined;
     return output;
@@ -57,14 +60,17 @@ export function createEventRedaction(redactor: Redactor): RedactionStream {
 }
 
 /** The same buffer where no event is an error, or none holds a value. */
-function redactErrors(events: Buffer, redactor: Redactor): Buffer {
+function redactErrors(events: Buffer, redactor: Redactor, onError: ((data: string) => void) | undefined): Buffer {
   if (!events.includes(HINT)) return events;
   const pieces: Buffer[] = [];
   let isChanged = false;
   for (let start = 0; start < events.length;) {
     const end = nextBoundary(events, start);
     const event = events.subarray(start, end);
-    const output = mayBeError(event) ? redactor.bytes(event) : event;
+    const isSuspect = mayBeError(event);
+    const output = isSuspect ? redactor.bytes(event) : event;
+    const data = isSuspect && onError ? errorEventData(output) : undefined;
+    if (data !== undefined) onError?.(data);
     isChanged ||= output !== event;
     pieces.push(output);
     start = end;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createFirstEventReader } from "./first-event.ts";
+import { createFirstEventReader, errorEventData } from "./first-event.ts";
 
 /** The first event of a stream that arrives in pieces of the given size. */
 function read(text: string, size = text.length) {
@@ -14,21 +14,58 @@ function read(text: string, size = text.length) {
 
 describe("the first event that says something", () => {
   test.each<[string, "content" | "error" | undefined]>([
-    ['data: {"choices":[]}\n\n', "content"],
+    ['data: {"choices":[{"delta":{"content":"a"}}]}\n\n', "content"],
     ['data: {"error":{"message":"limited"}}\n\n', "error"],
-    ['data: {"error":null,"choices":[]}\n\n', "content"],
+    ['data: {"error":null,"choices":[{"delta":{"content":"a"}}]}\n\n', "content"],
     ['event: error\ndata: {"type":"error"}\n\n', "error"],
-    ['event: message_start\ndata: {"type":"message_start"}\n\n', "content"],
+    ['data: {"type":"error","code":"rate_limit_exceeded"}\n\n', "error"],
+    ['data: {"type":"response.failed","response":{"error":{"code":"rate_limit_exceeded"}}}\n\n', "error"],
     ['event: ping\ndata: {"type":"ping"}\n\n', undefined],
     [": keep-alive\n\n: again\n\n", undefined],
     ['event: ping\ndata: {}\n\n: c\n\ndata: {"error":{}}\n\n', "error"],
     ['data: {"choices":[{"delta":{"content":"error: rate limit 429"}}]}\n\n', "content"],
     ["data: plain text\n\n", "content"],
+    ["data: [DONE]\n\n", "content"],
     ["data: {broken\n\n", "content"],
-    ['data: {"choices":[]}', undefined],
-    ['\uFEFFdata: {"choices":[]}\r\n\r\n', "content"],
+    ['data: {"id":1}', undefined],
+    ['\uFEFFdata: {"id":1}\r\n\r\n', "content"],
   ])("%j is %s", (text, kind) => {
     expect(read(text)).toBe(kind);
     expect(read(text, 1)).toBe(kind);
   });
+});
+
+const opening = {
+  role: { choices: [{ index: 0, delta: { role: "assistant", content: "", tool_calls: [], refusal: null }, finish_reason: null }] },
+  "verdict on the prompt": { choices: [], prompt_filter_results: [{}] },
+  message_start: { type: "message_start", message: { role: "assistant", content: [] } },
+  "block of text": { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+  "block of thought": { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "", signature: "" } },
+  "response.created": { type: "response.created", response: { error: null } },
+};
+
+test.each(Object.entries(opening))("an answer that has merely begun says nothing yet: %s", (_name, data) => {
+  const begun = `data: ${JSON.stringify(data)}\n\n`;
+  expect(read(begun)).toBeUndefined();
+  expect(read(`${begun}data: {"error":{"message":"limited"}}\n\n`)).toBe("error");
+  expect(read(`${begun}data: {"choices":[{"delta":{"content":"a"}}]}\n\n`)).toBe("content");
+});
+
+test.each<[string, object]>([
+  ["text", { choices: [{ delta: { role: "assistant", content: "a" } }] }],
+  ["a thought", { choices: [{ delta: { reasoning_content: "a" } }] }],
+  ["a tool call", { choices: [{ delta: { role: "assistant", content: null, tool_calls: [{ function: { name: "f" } }] } }] }],
+  ["an end", { choices: [{ delta: {}, finish_reason: "stop" }] }],
+  ["one choice of two", { choices: [{ delta: { role: "assistant" } }, { delta: { content: "a" } }] }],
+  ["a block that is a tool call", { type: "content_block_start", content_block: { type: "tool_use", id: "t", name: "f", input: {} } }],
+  ["a block that is not empty", { type: "content_block_start", content_block: { type: "text", text: "a" } }],
+  ["what nobody knows", { type: "something.new" }],
+])("%s is content", (_name, data) => {
+  expect(read(`data: ${JSON.stringify(data)}\n\n`)).toBe("content");
+});
+
+test("the data of an error event is known by itself, whole or cut off", () => {
+  expect(errorEventData(Buffer.from('event: error\ndata: {"type":"error"}\n\n'))).toBe('{"type":"error"}');
+  expect(errorEventData(Buffer.from('data: {"error":{"message":"limited"}}'))).toBe('{"error":{"message":"limited"}}');
+  expect(errorEventData(Buffer.from('data: {"choices":[{"delta":{"content":"error"}}]}\n\n'))).toBeUndefined();
 });
