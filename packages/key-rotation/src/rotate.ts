@@ -4,6 +4,7 @@ import { createChoices, type Choice, type Choices } from "./choices.ts";
 import type { Failure, Settled } from "./failure.ts";
 import type { Headroom } from "./headroom.ts";
 import type { Health } from "./health/health.ts";
+import type { Ticket } from "./health/ticket.ts";
 import { nothingToTry } from "./nothing-to-try.ts";
 import type { Plan } from "./plan.ts";
 
@@ -34,6 +35,11 @@ export interface RotateOptions<T> {
   readonly session?: string;
   /** What an answer says is left of the limits, which `health` goes by. */
   readonly measure?: (value: T) => readonly Headroom[];
+  /**
+   * When an answer that did not fail is over, for one that goes on after it was handed over: its credential is in use until
+   * then, and a failure this resolves with is taken down. Nothing is sent again.
+   */
+  readonly ending?: (value: T) => Promise<Failure | undefined>;
   /** Frees an answer that is not handed on, such as a response whose body holds a connection. */
   readonly discard?: (value: T) => void;
   readonly signal?: AbortSignal;
@@ -102,19 +108,24 @@ async function tryInOrder<T>(run: Run<T>): Promise<void> {
     const { candidate, ticket } = choice;
     const previous = run.history.at(-1);
     if (previous) onEvent?.({ type: "rotated", plan, from: previous.candidate, to: candidate, failure: previous.failure });
+    let step: Step | undefined;
     try {
-      if ((await tryCandidate(run, choice, choices)) === "stop") return;
+      step = await tryCandidate(run, choice, choices);
     } finally {
-      if (ticket) health?.release(ticket);
+      if (ticket && step !== "under way") health?.release(ticket);
     }
+    if (step !== "next") return;
   }
 }
+
+/** What follows an attempt. Of an answer that is under way the credential is still in use. */
+type Step = "next" | "stop" | "under way";
 
 /**
  * Tries one credential, and once more with a fresh secret where the policy asks for that. Where there is none, nothing is
  * sent again, and the policy is asked once more what follows.
  */
-async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choices: Choices): Promise<"next" | "stop"> {
+async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choices: Choices): Promise<Step> {
   const { classify, advance = onRateLimit, health, measure, onEvent } = run.options;
   let rejected: Credential | undefined;
   let refusal: Failure | undefined;
@@ -124,10 +135,7 @@ async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choic
     if (ticket && measure && outcome?.status === "fulfilled") health?.observe(ticket, measure(outcome.value));
     // Without a fresh secret the refusal stands.
     const failure = outcome ? classify(outcome) : refusal;
-    if (!failure) {
-      if (ticket && outcome?.status === "fulfilled") health?.settle(ticket, "ok");
-      return "stop";
-    }
+    if (!failure) return ticket && outcome?.status === "fulfilled" ? succeed(run, ticket, outcome.value) : "stop";
     run.history.push({ candidate, failure });
     if (outcome) onEvent?.({ type: "failed", plan: run.plan, candidate, failure });
     const step = advance(failure, candidate, choices.peek(), run.history);
@@ -139,6 +147,19 @@ async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choic
     if (ticket) health?.settle(ticket, failure);
     return step === "stop" ? "stop" : "next";
   }
+}
+
+function succeed<T>({ options: { health, ending } }: Run<T>, ticket: Ticket, value: T): Step {
+  if (!ending) {
+    health?.settle(ticket, "ok");
+    return "stop";
+  }
+  health?.confirm(ticket);
+  ending(value).then(
+    (failure) => health?.settle(ticket, failure ?? "abandoned"),
+    () => health?.release(ticket),
+  );
+  return "under way";
 }
 
 /**

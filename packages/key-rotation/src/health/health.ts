@@ -42,6 +42,11 @@ export interface Health {
   peek(plan: Plan, options?: ChooseOptions): Candidate | undefined;
   /** A ticket for this very credential, when it may be tried now. */
   admit(candidate: Candidate, plan: Plan): Ticket | undefined;
+  /**
+   * The answer began well, and goes on: that is a success, while its place stays taken until `settle` or `release`. A failure
+   * that `settle` then tells of counts, though nothing can be sent again.
+   */
+  confirm(ticket: Ticket): void;
   /** Tells how the attempt ended. `"abandoned"` is {@link Health.release}. */
   settle(ticket: Ticket, outcome: "ok" | "abandoned" | Failure): void;
   /** The attempt never happened, or its client left: frees the place and counts as nothing. Harmless after `settle`. */
@@ -148,14 +153,19 @@ export function createHealth(options: HealthOptions): Health {
     refresh(unit);
   }
 
-  function free({ ticket, credential, bucket }: HeldTicket): void {
-    held.delete(ticket.sequence);
-    credential.inFlight -= 1;
+  function endProbe({ ticket, credential, bucket }: HeldTicket): void {
     for (const unit of unitsOf({ credential, bucket })) {
       const probed = slotsOf(unit, ticket.model).filter((slot) => slot.probe === ticket);
       for (const slot of probed) slot.probe = undefined;
       if (probed.length > 0) refresh(unit);
     }
+  }
+
+  function free(own: HeldTicket): void {
+    const { ticket, credential } = own;
+    held.delete(ticket.sequence);
+    credential.inFlight -= 1;
+    endProbe(own);
     if (ticket.candidate.maxConcurrent !== undefined) refresh(credential);
     units.sweep(oldestUnderWay, latest);
   }
@@ -199,6 +209,13 @@ export function createHealth(options: HealthOptions): Health {
       const now = time();
       const entry = entryOf(candidate);
       return mayTry(entry, plan.model) ? issue(entry, plan, now) : undefined;
+    },
+    confirm(ticket) {
+      time();
+      const own = held.get(ticket.sequence);
+      if (own?.ticket !== ticket) return;
+      succeed(own);
+      endProbe(own);
     },
     settle(ticket, outcome) {
       const now = time();
