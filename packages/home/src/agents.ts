@@ -137,14 +137,14 @@ async function readProfiles(
   mainStore: Promise<AuthStore>,
   { config, secrets, clock, refresher, canRefresh }: ReadAgentsOptions,
 ): Promise<() => ProfileSet> {
-  const { order, profiles } = config.auth ?? {};
+  const { order, profiles, credentials } = config.auth ?? {};
   const accounts = createAuthProfiles({
     storage: own.storage,
     ...(main && { mainStorage: main.storage }),
     secrets,
     ...(refresher && { refresher }),
     ...(canRefresh && { canRefresh }),
-    config: { ...(order && { order }), ...(profiles && { profiles }) },
+    config: { ...(order && { order }), ...(profiles && { profiles }), ...(credentials && { credentials }) },
     normalizeProvider: authProviderId,
     clock,
   });

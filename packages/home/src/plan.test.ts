@@ -1,45 +1,16 @@
-import { createAuthProfiles, parseAuthStore, type ProfileConfig, type ProfileSet } from "@openclaw/auth-profiles";
 import type { Plan } from "@openclaw/key-rotation";
-import { authProviderId } from "@openclaw/providers";
-import { createSecretResolver, type Candidate, type Env } from "@openclaw/secrets";
+import type { Candidate } from "@openclaw/secrets";
 import { createCanary, findCanary, manualClock } from "@openclaw/testkit";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { parseConfig, type ProviderConfig } from "./config.ts";
-import { mergeEnv } from "./env.ts";
-import { createPlan, type PlanQuery } from "./plan.ts";
-import { createProviderTable } from "./provider-table.ts";
+import { plansOf, type PlanSetup } from "../system/plan-setup.ts";
+import type { AuthConfig } from "./auth-config.ts";
+import type { PlanQuery } from "./plan.ts";
 
 const clock = manualClock();
-const salt = new Uint8Array(32);
 
-interface Setup {
-  readonly store?: object;
-  readonly auth?: ProfileConfig;
-  readonly env?: Env;
-  readonly providers?: Readonly<Record<string, ProviderConfig>>;
-}
-
-async function planOf(query: PlanQuery, setup: Setup = {}): Promise<Plan> {
-  const env = mergeEnv([["env", setup.env ?? {}]]);
-  const secrets = createSecretResolver({ env: env.values });
-  const config = parseConfig(JSON.stringify({ models: { providers: setup.providers ?? {} } }), "openclaw.json");
-  const provider = createProviderTable(config).find(query.provider);
-  if (!provider) throw new Error(`no provider ${query.provider}`);
-  const profiles: ProfileSet = await createAuthProfiles({
-    storage: {
-      storePath: "/store",
-      read: async () => parseAuthStore(setup.store ?? {}),
-      update: () => Promise.reject(new Error("only read")),
-      probe: async () => undefined,
-      realPath: async () => "/store",
-    },
-    secrets,
-    config: setup.auth ?? {},
-    normalizeProvider: authProviderId,
-    clock,
-  }).read();
-  return createPlan(query, { provider, profiles, env, secrets, defaults: {}, salt });
+async function planOf({ provider, ...query }: PlanQuery, setup: PlanSetup = {}): Promise<Plan> {
+  return (await plansOf(provider, { clock, ...setup }))(query);
 }
 
 const origins = (plan: Plan) => plan.candidates.map(({ origin }) => origin);
@@ -52,7 +23,7 @@ async function secretOf(candidate: Candidate | undefined): Promise<string | unde
 const key = (name: string, provider = "anthropic") => ({ type: "api_key", provider, key: `test-key-${name}` });
 const token = { type: "token", provider: "anthropic", token: "test-token" };
 
-const everything: Setup = {
+const everything: PlanSetup = {
   store: { profiles: { "anthropic:key": key("profile"), "anthropic:token": token, "openai:key": key("other", "openai") } },
   env: {
     ANTHROPIC_API_KEYS: "test-key-1,test-key-2",
@@ -116,7 +87,7 @@ describe("the stream", () => {
 });
 
 describe("an order", () => {
-  test.each<[string, Setup]>([
+  test.each<[string, PlanSetup]>([
     ["of the store", { ...everything, store: { ...everything.store, order: { anthropic: ["anthropic:key"] } } }],
     ["of the configuration", { ...everything, auth: { order: { Anthropic: ["anthropic:key"] } } }],
   ])("%s ends the stream at its profiles", async (_name, setup) => {
@@ -158,7 +129,7 @@ describe("a pin", () => {
 });
 
 describe("the live key", () => {
-  const live: Setup = { ...everything, env: { ...everything.env, OPENCLAW_LIVE_ANTHROPIC_KEY: "test-key-live" } };
+  const live: PlanSetup = { ...everything, env: { ...everything.env, OPENCLAW_LIVE_ANTHROPIC_KEY: "test-key-live" } };
 
   test("takes the place of profiles, orders and all other keys", async () => {
     const plan = await planOf({ provider: "anthropic" }, { ...live, auth: { order: { anthropic: ["anthropic:key"] } } });
@@ -189,7 +160,7 @@ describe("what is left out says why", () => {
       { provider: "anthropic", mode: "api_key" },
       { provider: "anthropic", mode: "token" },
     ] as const;
-    const auth: ProfileConfig = {
+    const auth: AuthConfig = {
       profiles: {
         "anthropic:blank": isKey,
         "anthropic:old": isToken,
@@ -286,7 +257,7 @@ describe("every credential is bound to the configured origin", () => {
 describe("no credential at all", () => {
   const declared = { baseUrl: "http://localhost:8080/v1", api: "openai-completions", models: [] };
 
-  test.each<[string, string, Setup]>([
+  test.each<[string, string, PlanSetup]>([
     ["a provider that runs on this machine", "ollama", {}],
     ["one with a placeholder for a key", "mine", { providers: { mine: { baseUrl: "http://127.0.0.1:1234/v1", apiKey: "custom-local" } } }],
     ["one that is declared with interface and models", "mine", { providers: { mine: declared } }],
@@ -299,7 +270,7 @@ describe("no credential at all", () => {
     expect(await plan.candidates[0]?.resolve({})).toMatchObject({ kind: "none", id: `${provider}:none` });
   });
 
-  test.each<[string, string, Setup]>([
+  test.each<[string, string, PlanSetup]>([
     ["a provider elsewhere", "mine", { providers: { mine: { ...declared, baseUrl: "https://llm.example" } } }],
     [
       "a name that only begins like this machine",

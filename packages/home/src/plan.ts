@@ -1,18 +1,13 @@
-import type { ProfileSecrets, ProfileSet } from "@openclaw/auth-profiles";
-import { envKeyCandidates, liveKey, type ExcludedCandidate, type Plan } from "@openclaw/key-rotation";
-import { authProviderId, hostKind } from "@openclaw/providers";
-import {
-  formatSecretRef,
-  SecretsError,
-  type Candidate,
-  type Credential,
-  type CredentialInfo,
-  type SecretDefaults,
-} from "@openclaw/secrets";
-import { billingOfKey, profileBilling } from "./billing.ts";
-import { readConfigKey, type ConfigKey } from "./config-key.ts";
-import { keyCandidate } from "./key-candidate.ts";
+import type { ProfileCandidates, ProfileSecrets, ProfileSet } from "@openclaw/auth-profiles";
+import type { Plan } from "@openclaw/key-rotation";
+import type { BillingClass, SecretDefaults } from "@openclaw/secrets";
+import type { AuthConfig } from "./auth-config.ts";
+import { profileBilling } from "./billing.ts";
+import { fenced, noProfiles, profileStream, withKeys, type CredentialStream } from "./credential-stream.ts";
 import type { EnvLayers } from "./env.ts";
+import { createPreferredStreams } from "./preferred-stream.ts";
+import { planStrategy } from "./plan-strategy.ts";
+import { createProviderKeys, type BareKeys } from "./provider-keys.ts";
 import type { HomeProvider } from "./provider-table.ts";
 
 /** What a request asks for. */
@@ -20,112 +15,103 @@ export interface PlanQuery {
   readonly provider: string;
   readonly model?: string;
   readonly agentId?: string;
-  /** A pinned profile: it alone, or an error. */
+  /** A pinned profile: it alone, or an error. With `auth.pins: "prefer"` it comes first, and the others after it. */
   readonly profileId?: string;
 }
 
-/** What a plan is made of. */
+/** What the plans of a provider are made of. */
 export interface PlanSources {
   readonly provider: HomeProvider;
-  readonly profiles: ProfileSet;
   readonly env: EnvLayers;
   readonly secrets: ProfileSecrets;
+  /** Gives another object whenever a reference may lead to another value. */
+  readonly secretsNow: () => unknown;
   readonly defaults: SecretDefaults;
   readonly salt: Uint8Array;
+  readonly auth: AuthConfig;
 }
+
+/** Makes the plans of one provider from the profiles of an agent. */
+export type Planner = (query: PlanQuery, profiles: ProfileSet) => Plan;
 
 /**
  * The one stream of credentials for a provider: stored profiles in their order, then the environment's
  * keys, then the key of the configuration, then none at all for a provider on this machine. A pin or an
- * explicit order ends the stream at its profiles; `OPENCLAW_LIVE_<P>_KEY` takes the place of everything
- * but a pin.
+ * explicit order ends the stream at its profiles, and behind a flat plan leaves out what is paid per token;
+ * `OPENCLAW_LIVE_<P>_KEY` takes the place of everything but a pin. Until something changes, a plan has the
+ * very same lists.
  *
  * @throws {AuthProfileError} `profile-not-found` or `profile-unusable` for a pinned profile.
  */
-export function createPlan(query: PlanQuery, sources: PlanSources): Plan {
-  const { spec, hosts } = sources.provider;
-  const planOf = (candidates: readonly Candidate[], excluded: readonly ExcludedCandidate[]): Plan =>
-    Object.freeze({
+export function createPlanner(sources: PlanSources): Planner {
+  const { provider, auth } = sources;
+  const { spec, hosts } = provider;
+  const billing = profileBilling(spec);
+  const mayCross = auth.billingCrossing === "allow";
+  const strategy = planStrategy(spec.id, auth.strategies);
+  const keys = createProviderKeys(sources);
+  const live = keys.live && withKeys(noProfiles, keys.live, []);
+  const streams = new WeakMap<ProfileCandidates, KeptStream>();
+  const pinnedFirst = createPreferredStreams(mayCross);
+
+  function candidates({ model }: PlanQuery, profiles: ProfileSet, profileId?: string): ProfileCandidates {
+    const asked = { ...(model !== undefined && { model }), ...(profileId !== undefined && { profileId }) };
+    return profiles.candidates({ provider: spec.id, hosts, billing, ...asked });
+  }
+
+  function billingOf(id: string, profiles: ProfileSet): BillingClass | undefined {
+    const profile = profiles.store.profiles.get(id);
+    return profile && billing(profile);
+  }
+
+  function streamOf(stored: ProfileCandidates, profiles: ProfileSet): CredentialStream {
+    const bare = stored.isExplicit ? undefined : keys.current();
+    const kept = streams.get(stored);
+    if (kept && kept.bare === bare) return kept.stream;
+    const ofProfiles = profileStream(stored, (id) => billingOf(id, profiles));
+    const stream = bare ? behindProfiles(ofProfiles, bare) : mayCross ? ofProfiles : fenced(ofProfiles);
+    streams.set(stored, { bare, stream });
+    return stream;
+  }
+
+  function unpinned(query: PlanQuery, profiles: ProfileSet): CredentialStream {
+    return live ?? streamOf(candidates(query, profiles), profiles);
+  }
+
+  function pinned(id: string, query: PlanQuery, profiles: ProfileSet): CredentialStream {
+    const isStrict = auth.pins !== "prefer";
+    const reason = profiles.checkPin(id, spec.id);
+    // Whoever pins what another provider's is has misspelt something.
+    if (!isStrict && reason !== undefined && reason !== "provider_mismatch") {
+      const payer = billingOf(id, profiles);
+      const first = { id, reason, ...(payer !== undefined && { billing: payer }) };
+      return pinnedFirst(first, profiles.store, unpinned(query, profiles));
+    }
+    const stored = candidates(query, profiles, id);
+    const [first] = stored.candidates;
+    return isStrict || !first ? streamOf(stored, profiles) : pinnedFirst(first, profiles.store, unpinned(query, profiles));
+  }
+
+  return (query, profiles) => {
+    const { model, profileId } = query;
+    const stream = profileId === undefined ? unpinned(query, profiles) : pinned(profileId, query, profiles);
+    return Object.freeze({
       provider: spec.id,
-      ...(query.model !== undefined && { model: query.model }),
-      candidates: Object.freeze(candidates),
-      excluded: Object.freeze(excluded),
+      ...(model !== undefined && { model }),
+      candidates: stream.candidates,
+      excluded: stream.excluded,
+      // Whatever is spread, a pin is the first choice.
+      ...(profileId === undefined && strategy),
     });
-
-  const isLive = query.profileId === undefined && liveKey(sources.env.values, authProviderId(spec.id)) !== undefined;
-  if (isLive) return planOf(environmentKeys(sources), []);
-
-  const stored = sources.profiles.candidates({
-    provider: spec.id,
-    hosts,
-    billing: profileBilling(spec),
-    ...(query.model !== undefined && { model: query.model }),
-    ...(query.profileId !== undefined && { profileId: query.profileId }),
-  });
-  if (stored.isExplicit) return planOf(stored.candidates, stored.excluded);
-
-  const { config } = sources.provider;
-  const configKey = readConfigKey(spec.id, config?.apiKey, sources.env, sources.secrets, sources.defaults);
-  const environment = environmentKeys(sources);
-  // `${OPENAI_API_KEY}` in the configuration is a key that the environment holds already.
-  const configured = configuredKey(configKey, sources).filter(({ id }) => !environment.some((key) => key.id === id));
-  const candidates = [...stored.candidates, ...environment, ...configured];
-  return planOf(
-    candidates.length === 0 && needsNoKey(sources.provider, configKey) ? [noKey(sources.provider)] : candidates,
-    configKey.kind === "unresolved" ? [...stored.excluded, { id: configKey.origin, reason: "unresolved_ref" }] : stored.excluded,
-  );
-}
-
-/** A plan of a provider, such as `volcengine-plan`, has its provider's variables. */
-function environmentKeys({ provider, env, salt }: PlanSources): readonly Candidate[] {
-  const { spec, hosts } = provider;
-  const billing = (key: Parameters<typeof billingOfKey>[1]) => billingOfKey(spec, key);
-  return envKeyCandidates(env.values, authProviderId(spec.id), { variables: spec.env, hosts, salt, billing });
-}
-
-function configuredKey(key: ConfigKey, { provider, salt, secrets }: PlanSources): readonly Candidate[] {
-  const { spec, hosts } = provider;
-  if (key.kind === "skipped") return [unseenKey(key, provider)];
-  if (key.kind !== "key") return [];
-  const info: CredentialInfo = {
-    id: key.secret.fingerprint(salt),
-    provider: authProviderId(spec.id),
-    origin: key.origin,
-    billing: billingOfKey(spec, key),
-    hosts,
   };
-  return [keyCandidate(info, key, secrets)];
 }
 
-/** A key that a command would give, in a home that runs none. It is listed, for it may well work, and cannot be used. */
-function unseenKey(key: ConfigKey & { readonly kind: "skipped" }, { spec, hosts }: HomeProvider): Candidate {
-  const { origin, ref } = key;
-  return Object.freeze({
-    id: origin,
-    provider: authProviderId(spec.id),
-    origin,
-    billing: spec.isLocal ? "local" : "metered",
-    hosts,
-    via: "key",
-    resolve() {
-      throw new SecretsError("reference-unresolved", `${formatSecretRef(ref)} was not resolved: this home was opened to be looked at`);
-    },
-  } satisfies Candidate);
+interface KeptStream {
+  readonly bare: BareKeys | undefined;
+  readonly stream: CredentialStream;
 }
 
-/** A server on this machine, or one the operator declared local, that was given no key. A key that does not resolve is not none. */
-function needsNoKey({ spec, baseUrl, config }: HomeProvider, key: ConfigKey): boolean {
-  if (baseUrl === undefined || (key.kind !== "absent" && key.kind !== "marker")) return false;
-  const isNear = config?.local === true || hostKind(baseUrl.hostname) === "loopback";
-  const isDeclared = key.kind === "marker" || (config?.api !== undefined && config.models !== undefined);
-  return isNear && (spec.isLocal === true || isDeclared);
-}
-
-function noKey({ spec, hosts }: HomeProvider): Candidate {
-  const info: CredentialInfo = { id: `${spec.id}:none`, provider: spec.id, origin: "no key needed", billing: "local", hosts };
-  return bareKey(info, { ...info, generation: 0, kind: "none" });
-}
-
-function bareKey(info: CredentialInfo, credential: Credential): Candidate {
-  return Object.freeze({ ...info, via: "key", resolve: () => credential } satisfies Candidate);
+function behindProfiles(stream: CredentialStream, { candidates, excluded, instead }: BareKeys): CredentialStream {
+  const isEmpty = stream.candidates.length + candidates.length === 0;
+  return withKeys(stream, isEmpty ? instead : candidates, excluded);
 }

@@ -20,11 +20,12 @@ import { findReferences, type BrokenReference, type HomeReferences, type HomeUse
 import { failClosed } from "./fail-closed.ts";
 import { readFingerprintSalt } from "./fingerprint-salt.ts";
 import { modelSettings, type ModelSettings } from "./models.ts";
-import { HomeError } from "./errors.ts";
 import type { HomePaths } from "./paths.ts";
 import { readCommitted } from "./pending-files.ts";
-import { createPlan, type PlanQuery } from "./plan.ts";
+import { createHomePlans } from "./home-plans.ts";
+import type { PlanQuery } from "./plan.ts";
 import { createProviderTable, type ProviderTable } from "./provider-table.ts";
+import { unknownCredentials } from "./unknown-credentials.ts";
 import { trialDefaults, type TrialOptions } from "./trial.ts";
 
 /** Everything a request needs to know, read once and frozen. */
@@ -47,6 +48,8 @@ export interface HomeSnapshot {
   readonly salt: Uint8Array;
   /** The failover policy of `auth.cooldowns`. */
   readonly advance: Advance;
+  /** Whether a pinned profile is the only one, or the first choice. */
+  readonly pins: "strict" | "prefer";
   models(agentId?: string): ModelSettings;
   /**
    * The ordered credentials for a provider and model.
@@ -189,23 +192,27 @@ function createReading(options: OpenHomeOptions, parts: Parts): Reading {
   const { paths } = options;
   const { config, agents, salt, references, env, withLayer, resolver, warnings, look, advance } = parts;
   const trial = options.trial && trialDefaults({ config, env, profiles: agents.find().profiles(), options: options.trial });
-  const snapshot: HomeSnapshot = Object.freeze({
+  const read = {
     paths,
     config,
     env: (trial?.env && withLayer?.(trial.env)) ?? env,
     agents,
     providers: createProviderTable(config, trial?.baseUrls),
+    salt,
+  };
+  const snapshot: HomeSnapshot = Object.freeze({
+    ...read,
     resolver,
     get secrets() {
       return look.active;
     },
     lookUp: look,
     brokenReferences: references.broken,
-    warnings,
-    salt,
+    warnings: Object.freeze([...warnings, ...unknownCredentials(read)]),
     advance,
+    pins: config.auth?.pins ?? "strict",
     models: (agentId?: string) => modelSettings(config, agents.find(agentId).config, trial?.defaultModel),
-    plan: (query: PlanQuery) => planIn(snapshot, query),
+    plan: createHomePlans({ ...read, secrets: look, secretsNow: () => look.active }),
   });
   return {
     snapshot,
@@ -265,18 +272,6 @@ async function readFiles({ pathOf, ...options }: ReadFilesOptions) {
   const salt = await readFingerprintSalt(paths.stateDir);
   const agents = await readAgents({ ...options, config, pathOf });
   return { config, envFile, salt, agents };
-}
-
-function planIn(snapshot: HomeSnapshot, query: PlanQuery): Plan {
-  const { providers, agents, env, lookUp, config, salt, paths } = snapshot;
-  const provider = providers.find(query.provider);
-  if (!provider) {
-    throw new HomeError("unknown-model", `Unknown provider "${query.provider}"`, {
-      hint: `add it under models.providers in ${paths.display(paths.configPath)}`,
-    });
-  }
-  const profiles = agents.find(query.agentId).profiles();
-  return createPlan(query, { provider, profiles, env, secrets: lookUp, salt, defaults: config.secrets?.defaults ?? {} });
 }
 
 /** Throws the error of the first agent that could be read before and no longer can. */
