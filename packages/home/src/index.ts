@@ -1,8 +1,10 @@
 export { readableProfiles, type AgentAccounts, type Agents } from "./agents.ts";
+export { billingCrossing, type BillingCrossing } from "./billing-crossing.ts";
 export { readConfigKey, type ConfigKey } from "./config-key.ts";
 export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfig, type ProviderConfig } from "./config.ts";
 export { changedProfiles, type ProfileChanges } from "./changed-profiles.ts";
 export { configVariables, type ConfigVariable } from "./config-variables.ts";
+export { cooldownPolicy } from "./cooldown-policy.ts";
 export { credentialHint } from "./credential-hint.ts";
 export { isCredentialVariable } from "./credential-variable.ts";
 export { editJson, type JsonChange, type JsonDialect, type JsonValue } from "./edit-json.ts";
@@ -29,6 +31,8 @@ export {
 } from "./secret-surfaces.ts";
 export { findSurfaceKind, surfaceKinds, type SurfaceKind } from "./surface-table.ts";
 export { configuredSecrets, storedSecrets } from "./known-secrets.ts";
+export { healthPlaces, type HomeHealthPlace } from "./health-places.ts";
+export { createHomeHealth } from "./home-health.ts";
 export { openHome, type AccountsReload, type Home } from "./home.ts";
 export type { HomeSnapshot, OpenHomeOptions } from "./snapshot.ts";
 export { jsonValueRanges, type ByteRange } from "./json-value-ranges.ts";
