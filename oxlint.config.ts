@@ -93,7 +93,11 @@ export default defineConfig({
     { files: ["packages/**"], rules: { "no-restricted-globals": ["error", ...ambient] } },
     { files: revealers, rules: { "no-restricted-properties": ["error", ...clockReads] } },
     {
-      files: ["packages/secrets/src/clock.ts", "packages/auth-profiles/src/oauth/system-fetch.ts"],
+      files: [
+        "packages/secrets/src/clock.ts",
+        "packages/auth-profiles/src/oauth/system-fetch.ts",
+        "packages/providers/src/system-fetch.ts",
+      ],
       rules: { "no-restricted-globals": "off", "no-restricted-properties": "off" },
     },
     {

@@ -1,4 +1,10 @@
-export type ProviderErrorCode = "base-url-refused" | "foreign-host" | "secret-unsendable" | "unsupported-auth";
+export type ProviderErrorCode =
+  | "base-url-refused"
+  | "foreign-host"
+  | "redirect-refused"
+  | "request-too-large"
+  | "secret-unsendable"
+  | "unsupported-auth";
 
 export interface ProviderErrorOptions extends ErrorOptions {
   /** What to type or change. */
