@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../failure.ts";
 import type { Plan } from "../plan.ts";
-import { createHealth, type Health, type Ticket } from "./health.ts";
+import { createHealth, type Health } from "./health.ts";
+import type { Ticket } from "./ticket.ts";
 
 const second = 1000;
 const minute = 60 * second;

@@ -45,7 +45,9 @@ interface AdoptTools {
 export function adoptRecord(unit: Unit, record: CredentialRecord | undefined, tools: AdoptTools): boolean {
   const { units, policy, now } = tools;
   const wanted = new Map<string | undefined, WindowRecord>();
-  for (const [name, window] of Object.entries(record?.windows ?? {})) wanted.set(name === ALL_MODELS ? allModels : name, window);
+  for (const [name, window] of Object.entries(record?.windows ?? {})) {
+    if (Number.isFinite(window.until)) wanted.set(name === ALL_MODELS ? allModels : name, window);
+  }
   let isChanged = false;
   if (record?.lastUsed !== undefined && record.lastUsed > (unit.lastUsed ?? 0)) unit.lastUsed = record.lastUsed;
   for (const model of new Set([...unit.slots.keys(), ...wanted.keys()])) {
@@ -71,7 +73,7 @@ function windowFrom({ until, reason: text, count }: WindowRecord, { policy, now,
   return {
     until: Math.min(until, now + longestWindow(reason, policy)),
     reason,
-    count: Math.max(1, Math.trunc(count)),
+    count: Number.isFinite(count) ? Math.max(1, Math.trunc(count)) : 1,
     failedAttempt: 0,
     lastInFlight: latestAttempt,
   };

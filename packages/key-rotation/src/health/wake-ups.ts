@@ -62,7 +62,7 @@ export function createWakeUps<T>(): WakeUps<T> {
     },
     takeDue(now) {
       const due: T[] = [];
-      while (timeAt(0) <= now) {
+      while (heap.length > 0 && timeAt(0) <= now) {
         const first = takeFirst();
         if (first) due.push(first.item);
       }
