@@ -397,6 +397,32 @@ describe("what can be asked of health", () => {
     health.clear("unknown");
   });
 
+  test("what was under way when a credential was cleared says nothing of it any more, for it may be another by now", () => {
+    const { health } = setUp();
+    const [before] = [admitted(health), fail(health)];
+    health.clear("one");
+    health.settle(before, unpaid);
+    expect(health.inspect()).toEqual([]);
+    fail(health, unpaid);
+    expect(health.inspect()).toHaveLength(1);
+  });
+
+  test("a model can be cleared alone", () => {
+    const { health } = setUp();
+    fail(health);
+    fail(health, rateLimited, one, planOf("other", one, two));
+    expect(health.clear("one", { model: "m" })).toBe(true);
+    expect(health.inspect().map(({ model }) => model)).toEqual(["other"]);
+    expect(health.clear("one", { model: "*" })).toBe(false);
+  });
+
+  test("the first billing window may be another for one provider", () => {
+    const clock = manualClock();
+    const health = createHealth({ clock, policy: { billingMsByProvider: { "test-provider": 2 * hour } } });
+    fail(health, unpaid);
+    expect(secondsLeft(health, clock.now())).toBe(7200);
+  });
+
   test("a policy changes only what it names", () => {
     const clock = manualClock();
     const health = createHealth({ clock, policy: { billingMs: hour } });
