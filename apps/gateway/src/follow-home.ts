@@ -17,6 +17,7 @@ export function followHome({ home, reload, reloadAccounts, onEvent, signal }: Fo
     home,
     signal,
     async onChange(change) {
+      if (change === "usage") return;
       const isTaken = change === "accounts" ? await reloadAccounts() : (await reload(signal)).outcome === "swapped";
       if (!isTaken) return;
       if (isFailing) onEvent({ type: "reload-recovered" });

@@ -7,6 +7,7 @@ import { resolvePaths } from "./paths.ts";
 import { watchHome, type HomeChange } from "./watch-home.ts";
 
 const CONFIG = ".openclaw/openclaw.json";
+const stateOf = (agent: string) => `.openclaw/agents/${agent}/agent/auth-state.json`;
 const storeOf = (agent: string) => `.openclaw/agents/${agent}/agent/auth-profiles.json`;
 
 let ending = new AbortController();
@@ -38,7 +39,8 @@ async function watched(files: Readonly<Record<string, string | object>>, prepare
       waiting?.resolve();
     },
     async onChange(change) {
-      if (change === "accounts") await home.reloadAccounts();
+      if (change === "usage") await Promise.resolve();
+      else if (change === "accounts") await home.reloadAccounts();
       else await home.reload();
       told.push(change);
       waiting?.resolve();
@@ -132,6 +134,45 @@ test.each<[string, (folder: string) => Promise<void>]>([
   expect(await next()).toBe("accounts");
   await replace(folder, storeOf("main"), keyed("test-key-two"));
   while (ids(home).length === 0) expect(await next()).toBe("accounts");
+});
+
+test("what is remembered of the use of accounts is told as that, of every agent, also when it comes first", async () => {
+  const { folder, next } = await watched({ [CONFIG]: { agents: { list: [{ id: "work" }] } }, [storeOf("main")]: { profiles: {} } });
+  await replace(folder, stateOf("main"), { version: 1, credentials: {} });
+  expect(await next()).toBe("usage");
+  await replace(folder, storeOf("work"), { profiles: {} });
+  expect(await next()).toBe("accounts");
+  await replace(folder, stateOf("work"), { version: 1, credentials: {} });
+  expect(await next()).toBe("usage");
+});
+
+test("a state file that is a link is seen to change where it really is", async () => {
+  const { folder, next } = await watched({ "elsewhere/state.json": { version: 1 }, [storeOf("main")]: { profiles: {} } }, (place) =>
+    symlink(join(place.path, "elsewhere/state.json"), join(place.path, stateOf("main"))),
+  );
+  await replace(folder, "elsewhere/state.json", { version: 1, credentials: {} });
+  expect(await next()).toBe("usage");
+});
+
+test.each([
+  ["accounts", storeOf("main"), { profiles: {} }],
+  ["home", CONFIG, { gateway: { port: 1 } }],
+] as const)("%s that change along with it are told, whichever comes first", async (kind, path, content) => {
+  const { folder, next } = await watched({ [storeOf("main")]: { profiles: {} }, [CONFIG]: {} });
+  const changes = [() => replace(folder, stateOf("main"), { version: 1 }), () => replace(folder, path, content)];
+  for (const order of [changes, changes.toReversed()]) {
+    for (const change of order) await change();
+    // On a busy machine the usage may have been told before the other came.
+    let told = await next();
+    while (told === "usage") told = await next();
+    expect(told).toBe(kind);
+  }
+});
+
+test("a folder that goes is told as the most that may have changed in it", async () => {
+  const { folder, next } = await watched({ [CONFIG]: {}, [stateOf("main")]: { version: 1 }, [storeOf("main")]: { profiles: {} } });
+  await rename(join(folder.path, ".openclaw"), join(folder.path, "away"));
+  expect(await next()).toBe("home");
 });
 
 test("other files of the state folder are nobody's business", async () => {

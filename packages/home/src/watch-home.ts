@@ -1,10 +1,15 @@
 import { basename, dirname, join, sep } from "node:path";
+import { realStorePath } from "@openclaw/auth-profiles";
 import { systemClock } from "@openclaw/secrets";
 import type { Home } from "./home.ts";
 import { createFolderWatch } from "./folder-watch.ts";
+import { stateFileOf } from "./health-places.ts";
 
-/** What somebody has changed: stores of accounts and nothing else, or also the configuration or the environment file. */
-export type HomeChange = "accounts" | "home";
+/**
+ * What somebody has changed: what is remembered of the use of accounts and nothing else, or also the stores of accounts, or
+ * also the configuration or the environment file. Each includes the ones before it.
+ */
+export type HomeChange = "usage" | "accounts" | "home";
 
 /** What becomes of changes. */
 export interface WatchHomeOptions {
@@ -16,12 +21,14 @@ export interface WatchHomeOptions {
   readonly signal: AbortSignal;
 }
 
+const byStrength: readonly HomeChange[] = ["usage", "accounts", "home"];
+
 /** An editor saves in several steps, and a login is written to two files. */
 const SETTLE_MS = 100;
 
 /**
- * Watches the files of a home: the configuration, `.env`, each agent's store, whichever file a link leads to, and the
- * notes about refreshes. Folders are watched and not files, so that what is replaced, or is not there yet, is seen
+ * Watches the files of a home: the configuration, `.env`, each agent's store and `auth-state.json`, whichever file a link
+ * leads to, and the notes about refreshes. Folders are watched and not files, so that what is replaced, or is not there yet, is seen
  * all the same. It watches when this resolves, and ends with the signal.
  */
 export async function watchHome({ home, onChange, onError, signal }: WatchHomeOptions): Promise<void> {
@@ -36,7 +43,7 @@ export async function watchHome({ home, onChange, onError, signal }: WatchHomeOp
 
   function notice(change: HomeChange | undefined): void {
     if (change === undefined || signal.aborted) return;
-    pending = pending === "home" ? pending : change;
+    pending = strongest([change, pending]);
     telling ??= tell().finally(() => (telling = undefined));
   }
 
@@ -49,8 +56,10 @@ export async function watchHome({ home, onChange, onError, signal }: WatchHomeOp
         const change = pending;
         pending = undefined;
         await onChange(change);
+        // A gateway that is busy takes down usage all the time; that moves no file.
+        if (change === "usage") continue;
         places = await placesOf(home);
-        if (folders.watch(foldersOf(places)) && !signal.aborted) pending ??= "accounts";
+        if (folders.watch(foldersOf(places)) && !signal.aborted) pending = strongest(["accounts", pending]);
       } catch (error) {
         if (signal.aborted) return;
         onError(error instanceof Error ? error : new Error("a change could not be read"));
@@ -75,6 +84,8 @@ async function placesOf({ current: { paths, agents } }: Pick<Home, "current">): 
   for (const { storePath, storage, dir } of agents.all) {
     const real = await storage.realPath().catch(() => storePath);
     for (const path of [storePath, real, join(dir, "auth.json")]) places.set(path, "accounts");
+    const statePath = stateFileOf({ storePath });
+    for (const path of [statePath, await realStorePath(statePath).catch(() => statePath)]) places.set(path, "usage");
   }
   return places;
 }
@@ -83,7 +94,11 @@ function changeAt(places: Places, path: string): HomeChange | undefined {
   const exact = places.get(path) ?? places.get(join(dirname(path), ANY));
   if (exact !== undefined) return exact;
   // A folder on the way to something that is not there yet, or was there.
-  return [...places].find(([place]) => place.startsWith(path + sep))?.[1];
+  return strongest([...places].map(([place, change]) => (place.startsWith(path + sep) ? change : undefined)));
+}
+
+function strongest(changes: readonly (HomeChange | undefined)[]): HomeChange | undefined {
+  return byStrength.findLast((change) => changes.includes(change));
 }
 
 function foldersOf(places: Places): readonly string[] {
