@@ -1,7 +1,7 @@
 import type { ExcludedCandidate } from "./plan.ts";
 
-/** Why nothing was tried. Adding a code is a minor change, removing one a major. */
-export type RotationErrorCode = "no-credentials" | "all-cooling";
+/** Why nothing was tried, or what became of kept health. Adding a code is a minor change, removing one a major. */
+export type RotationErrorCode = "no-credentials" | "all-cooling" | "state-unreadable" | "state-newer" | "state-unwritable";
 
 /** A credential that could not be tried, and until when (epoch milliseconds). */
 export interface CoolingCandidate {
@@ -23,8 +23,8 @@ export interface RotationErrorOptions extends ErrorOptions {
 }
 
 /**
- * There was nothing to try: no credential, or none outside its cooldown window. The message names no
- * credential, because ids are often e-mail addresses; `cooling` and `excluded` do.
+ * There was nothing to try: no credential, or none outside its cooldown window. Or the file that health is kept in cannot be
+ * read or written. The message names no credential, because ids are often e-mail addresses; `cooling` and `excluded` do.
  */
 export class RotationError extends Error {
   override readonly name = "RotationError";

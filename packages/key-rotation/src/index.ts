@@ -4,7 +4,11 @@ export { RotationError, type CoolingCandidate, type RotationErrorCode, type Rota
 export type { Failure, FailureClass, FailureScope, Settled } from "./failure.ts";
 export type { Headroom } from "./headroom.ts";
 export type { ChooseOptions } from "./health/chooser.ts";
+export { createFileHealthStore, type FileHealthStoreOptions } from "./health/file-store.ts";
 export { createHealth, type ClearOptions, type Health, type HealthEntry, type HealthOptions } from "./health/health.ts";
+export { keepHealth, type FlushOptions, type HealthKeeper, type KeepHealthOptions } from "./health/keep-health.ts";
+export type { HealthPlace } from "./health/kept-place.ts";
+export { mergeRecords } from "./health/merge-records.ts";
 export type { CredentialRecord, HealthRecords, WindowRecord } from "./health/record.ts";
 export type { HealthStore } from "./health/store.ts";
 export type { Ticket } from "./health/ticket.ts";

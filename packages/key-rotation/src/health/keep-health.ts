@@ -1,0 +1,75 @@
+import type { Clock } from "@openclaw/secrets";
+import type { Health } from "./health.ts";
+import { createKeptPlace, type HealthPlace } from "./kept-place.ts";
+
+export interface KeepHealthOptions {
+  readonly health: Pick<Health, "records" | "adopt" | "onChange">;
+  readonly stores: readonly HealthPlace[];
+  readonly clock: Clock;
+  /** Told of a store that cannot be read or written, once, and again when it failed otherwise or worked in between. */
+  readonly onError: (error: unknown) => void;
+  /** Ends it, with a last write. */
+  readonly signal: AbortSignal;
+}
+
+export interface FlushOptions {
+  /** It is waited for so long: 2 s unless given. */
+  readonly timeoutMs?: number;
+}
+
+/** Health that outlives the process. */
+export interface HealthKeeper {
+  /** Takes over what others wrote; one look at each file that did not change. Whether there was something. Never throws. */
+  sync(): Promise<boolean>;
+  /** Writes now what would be written before long, and takes over what others wrote. Whether everything is kept. Never throws. */
+  flush(options?: FlushOptions): Promise<boolean>;
+}
+
+const FLUSH_MS = 2000;
+
+/**
+ * Keeps health in its stores, and begins with what is there: once this resolves, `health` knows what was known when the last
+ * process ended. A store that cannot be read delays nobody.
+ *
+ * Writing is never on anybody's way. Changes are collected for a second, and that a credential was used and nothing else is
+ * written every 30 seconds at most. Every write brings together what both sides changed (`mergeRecords`). What cannot be
+ * written is kept in memory, and tried again after 2 seconds, 4, and so on up to a minute. Nothing keeps the process alive.
+ *
+ * @example
+ * const keeper = await keepHealth({ health, stores: [{ store, at: createFileHealthStore({ path, locks }) }], clock, onError, signal });
+ * process.once("SIGTERM", () => void keeper.flush().then(() => process.exit()));
+ */
+export async function keepHealth({ health, stores, clock, onError, signal }: KeepHealthOptions): Promise<HealthKeeper> {
+  const places = stores.map((place) => ({ store: place.store, kept: createKeptPlace({ place, health, clock, onError, signal }) }));
+
+  async function sync(): Promise<boolean> {
+    const found = await Promise.all(places.map(({ kept }) => kept.sync()));
+    return found.includes(true);
+  }
+
+  await sync();
+  if (!signal.aborted) {
+    const stop = health.onChange((changed) => {
+      for (const { store, kept } of places) if (store === changed) kept.note();
+    });
+    signal.addEventListener("abort", stop, { once: true });
+  }
+  return {
+    sync,
+    async flush({ timeoutMs = FLUSH_MS } = {}) {
+      const late = new AbortController();
+      const done = new AbortController();
+      const tooLate = clock.sleep(timeoutMs, done.signal, { isBackground: true }).then(
+        () => {
+          late.abort();
+          return false;
+        },
+        () => false,
+      );
+      const all = Promise.all(places.map(({ kept }) => kept.flush({ signal: late.signal, timeoutMs })));
+      const isKept = await Promise.race([all.then((kept) => !kept.includes(false)), tooLate]);
+      done.abort();
+      return isKept;
+    },
+  };
+}
