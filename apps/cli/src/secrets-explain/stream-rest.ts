@@ -2,21 +2,10 @@ import { readConfigKey, type HomeSnapshot } from "@openclaw/home";
 import { envKeys, isKeyCompanion, keyVariables, type Plan } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
 import type { Env } from "@openclaw/secrets";
+import { leftOutReasons } from "../left-out-reasons.ts";
 import { maskedSecret } from "../profile-label.ts";
 import { judgeCandidate, type JudgementContext } from "./candidate-judgement.ts";
 import type { StreamEntry } from "./explanation.ts";
-
-const reasons: Readonly<Record<string, string>> = {
-  profile_missing: "it is not in the store",
-  provider_mismatch: "it belongs to another provider",
-  mode_mismatch: "it is not of the type auth.profiles names for it",
-  missing_credential: "it holds no credential",
-  invalid_expires: "its expires is no time",
-  expired: "it has expired",
-  unresolved_ref: "it does not resolve",
-  excluded_by_auth_order: "it is not in the order that is set",
-  not_configured: "auth.profiles names others of this provider, and not it",
-};
 
 /** What the plan passes over. */
 export function passedOver(plan: Plan, { home, provider }: JudgementContext): readonly StreamEntry[] {
@@ -26,8 +15,8 @@ export function passedOver(plan: Plan, { home, provider }: JudgementContext): re
     return {
       origin: isConfig ? id : `profile ${id}`,
       via: isConfig ? "config" : "profile",
-      outcome: reason === "excluded_by_auth_order" || reason === "not_configured" ? "shadowed" : "unusable",
-      because: isConfig ? key.message : (reasons[reason] ?? reason),
+      outcome: ["excluded_by_auth_order", "not_configured", "billing_fence"].includes(reason) ? "shadowed" : "unusable",
+      because: isConfig ? key.message : (leftOutReasons[reason] ?? reason),
       code: reason,
     };
   });

@@ -1,0 +1,21 @@
+/** Why a credential is not among those a request tries, in words, by its stable code. */
+export const leftOutReasons: Readonly<Record<string, string>> = {
+  profile_missing: "it is not in the store",
+  provider_mismatch: "it belongs to another provider",
+  mode_mismatch: "it is not of the type auth.profiles names for it",
+  missing_credential: "it holds no credential",
+  invalid_expires: "its expires is no time",
+  expired: "it has expired",
+  unresolved_ref: "it does not resolve",
+  excluded_by_auth_order: "it is not in the order that is set",
+  not_configured: "auth.profiles names others of this provider, and not it",
+  billing_fence: "it is paid per token, and stands behind a flat plan in what was pinned or ordered",
+  ref_policy: "a reference is not allowed in it",
+  refresh_paused: "its access has ended, and its provider is not asked for another at the moment",
+  refresh_indeterminate: "its access has ended, and its refresh token may be spent",
+  refresh_rejected: "its access has ended, and its provider refused to refresh it",
+  beyond_pin: "a pinned profile is used alone",
+  beyond_order: "an order is set, and ends at its profiles",
+  beyond_live_key: "a live key is used in place of it",
+  same_key: "the same key is tried once, under another name",
+};

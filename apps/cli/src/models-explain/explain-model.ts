@@ -1,0 +1,122 @@
+import { billingCrossing, type HomeSnapshot } from "@openclaw/home";
+import type { Health, Plan } from "@openclaw/key-rotation";
+import { cooldownsOf } from "../cooldowns.ts";
+import { exampleOf, failureClasses } from "../models-simulate/fault.ts";
+import { allKeys, type NamedKey } from "../provider-keys.ts";
+import { billingView } from "./billing-view.ts";
+import { credentialContext } from "./credential-state.ts";
+import { explainCandidates } from "./explain-candidates.ts";
+import type { ExplainedModel, ModelExplanation } from "./explanation.ts";
+import { fallbackClasses } from "./fallback-classes.ts";
+import { leftOut } from "./left-out.ts";
+import { planOutcome } from "./plan-outcome.ts";
+import { streamRules } from "./stream-rule.ts";
+import { askedModels, type AskedModel, type AskedModels } from "./targets.ts";
+import { tryOrder } from "./try-order.ts";
+
+/** What is to be explained. */
+export interface ExplainQuery {
+  /** `provider/model`, an alias, `openclaw/<agentId>`; with `@profile` behind it, a pin. */
+  readonly text: string;
+  readonly agentId: string | undefined;
+  readonly session: string | undefined;
+  readonly now: number;
+  readonly health: Health;
+  /** What could not be read of it. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Explains which credentials a request for a model would try, in which order, and why. The plan, the health and the policy
+ * are those of a request, so that the two cannot differ. Opens no connection, runs no command, writes nothing.
+ *
+ * @throws {CliError} for a model that is none; {HomeError} for an agent that is none; {AuthProfileError} for a store that is broken.
+ */
+export function explainModel(home: HomeSnapshot, query: ExplainQuery): ModelExplanation {
+  const { text, agentId, session, now, notes } = query;
+  const asked = askedModels(home, text, agentId);
+  const context = { home, asked, query, keys: allKeys(home) };
+  const models: ExplainedModel[] = [];
+  for (const target of asked.targets) models.push(explainTarget(target, models, context));
+  const isUsableNow = models.some(({ first }) => first !== null);
+  return {
+    version: 1,
+    asked: text,
+    agentId: home.agents.find(asked.agentId).id,
+    at: now,
+    session: session ?? null,
+    pin: asked.pin === undefined ? null : { profileId: asked.pin, mode: home.pins },
+    isUsableNow,
+    models,
+    skippedFallbacks: asked.skipped,
+    fallbackOn: [...fallbackClasses],
+    notes,
+  };
+}
+
+interface ExplainContext {
+  readonly home: HomeSnapshot;
+  readonly asked: AskedModels;
+  readonly query: ExplainQuery;
+  readonly keys: readonly NamedKey[];
+}
+
+function explainTarget(target: AskedModel, before: readonly ExplainedModel[], context: ExplainContext): ExplainedModel {
+  const { home, asked, query } = context;
+  const { health, session, now } = query;
+  const { agentId } = asked;
+  const role = before.length === 0 ? "requested" : "fallback";
+  const { profileId: pin, ...ref } = target;
+  const provider = home.providers.find(target.provider);
+  if (!provider) throw new TypeError(`askedModels gave ${target.provider}, which is no provider`);
+  const profiles = home.agents.find(agentId).profiles();
+  const { plan, problem } = planOutcome(home, {
+    ...target,
+    ...(agentId !== undefined && { agentId }),
+  });
+  const credentials = credentialContext(home, profiles, target.provider);
+  const rules = streamRules({ home, provider, profiles, pin });
+  const crossed = crossings(plan, before);
+  const candidates = explainCandidates(tryOrder(plan, health, session), {
+    credentials,
+    rules,
+    advance: home.advance,
+    mostRotations: mostRotations(home),
+    examples: failureClasses.map((name) => exampleOf(name, provider.spec, now)),
+    cooldowns: cooldownsOf(health, { home, agentId, keys: context.keys, now }),
+    model: target.model,
+    isCrossing: (id) => crossed.has(id),
+  });
+  const first = problem ? undefined : candidates.find(({ isUsableNow }) => isUsableNow);
+  const soonest = first
+    ? Infinity
+    : Math.min(...candidates.flatMap(({ state, nextRetryAt }) => (state === "cooling" ? (nextRetryAt ?? []) : [])));
+  return {
+    ...ref,
+    role,
+    strategy: plan.strategy ?? "ordered",
+    ...(plan.headroomWindow !== undefined && { headroomWindow: plan.headroomWindow }),
+    first: first?.id ?? null,
+    ...(Number.isFinite(soonest) && { nextRetryAt: soonest }),
+    candidates,
+    leftOut: leftOut(plan, rules.end, credentials),
+    end: rules.end,
+    billing: billingView({ home, plan, crossed, pin, end: rules.end, role }),
+    ...(problem && { problem }),
+  };
+}
+
+/** Those paid per token although a flat plan stands before them: in this plan, or at a model that is asked before this one. */
+function crossings(plan: Plan, before: readonly ExplainedModel[]): ReadonlySet<string> {
+  const hadFlatPlan = before.some(({ candidates, leftOut }) =>
+    [...candidates, ...leftOut].some(({ billing }) => billing === "subscription"),
+  );
+  const paid = plan.candidates.filter((candidate) => candidate.billing === "metered" && (hadFlatPlan || billingCrossing(plan, candidate)));
+  return new Set(paid.map(({ id }) => id));
+}
+
+function mostRotations({ config }: HomeSnapshot): number | undefined {
+  const { rateLimitedProfileRotations, overloadedProfileRotations } = config.auth?.cooldowns ?? {};
+  const limits = [rateLimitedProfileRotations, overloadedProfileRotations].filter((limit) => limit !== undefined);
+  return limits.length === 0 ? undefined : Math.max(...limits);
+}

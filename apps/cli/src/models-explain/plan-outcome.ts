@@ -1,0 +1,47 @@
+import { AuthProfileError } from "@openclaw/auth-profiles";
+import type { HomeSnapshot, PlanQuery } from "@openclaw/home";
+import type { Plan } from "@openclaw/key-rotation";
+import { authProviderId } from "@openclaw/providers";
+import { nearest } from "../secrets-explain/nearest.ts";
+import type { ExplainedModel } from "./explanation.ts";
+
+/** The plan a request would have, and what keeps every request from being sent. */
+export interface PlanOutcome {
+  readonly plan: Plan;
+  readonly problem?: NonNullable<ExplainedModel["problem"]>;
+}
+
+/**
+ * Makes the plan of a request. A pin that cannot be used leaves an empty one, and says why; so that it can be looked at,
+ * the plan of a provider without an address is listed all the same.
+ *
+ * @throws {AuthProfileError} for a store that is broken.
+ */
+export function planOutcome(home: HomeSnapshot, query: PlanQuery): PlanOutcome {
+  const address = home.providers.find(query.provider)?.problem;
+  try {
+    const plan = home.plan(query);
+    return address === undefined ? { plan } : { plan, problem: { code: "provider_unusable", message: address } };
+  } catch (error) {
+    if (!(error instanceof AuthProfileError) || (error.code !== "profile-not-found" && error.code !== "profile-unusable")) throw error;
+    const { provider, model } = query;
+    const plan: Plan = { provider, ...(model !== undefined && { model }), candidates: [], excluded: [] };
+    const hint = hintOf(error, home, query);
+    const code = error.reason ?? "profile_missing";
+    return { plan, problem: { code, message: error.message, ...(hint !== undefined && { hint }) } };
+  }
+}
+
+/** A pin that was misspelt is mended by another name, and not by a chat command. */
+function hintOf(
+  { code, hint }: AuthProfileError,
+  home: HomeSnapshot,
+  { provider, agentId, profileId = "" }: PlanQuery,
+): string | undefined {
+  if (code !== "profile-not-found") return hint;
+  const { profiles } = home.agents.find(agentId).profiles().store;
+  const own = [...profiles].filter(([, profile]) => authProviderId(profile.provider) === authProviderId(provider)).map(([id]) => id);
+  const near = nearest(profileId, own);
+  if (near.length > 0) return `did you mean ${near.join(", ")}?`;
+  return own.length > 0 ? `accounts of ${provider} are ${own.slice(0, 3).join(", ")}${own.length > 3 ? ", ..." : ""}` : hint;
+}

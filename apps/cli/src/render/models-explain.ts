@@ -1,0 +1,171 @@
+import type { FailureClass } from "@openclaw/key-rotation";
+import { printable } from "../io.ts";
+import type {
+  CredentialSource,
+  ExplainedCandidate,
+  ExplainedModel,
+  LeftOutCredential,
+  ModelExplanation,
+  PlaceRule,
+} from "../models-explain/explanation.ts";
+import { cooldownText } from "./cooldown.ts";
+import { formatRemaining } from "./duration.ts";
+import { formatMoment, formatSpan } from "./span.ts";
+import { wrapped } from "./wrap.ts";
+
+/** What rendering needs beside the explanation. */
+export interface ModelExplanationStyle {
+  readonly display: (path: string) => string;
+}
+
+/** `models auth explain` for people. */
+export function renderModelExplanation(explanation: ModelExplanation, style: ModelExplanationStyle): string {
+  const { models, fallbackOn, skippedFallbacks, notes, pin, session } = explanation;
+  const [requested, ...fallbacks] = models;
+  const lines = [
+    ...(requested ? modelLines(requested, explanation, style) : []),
+    ...(fallbacks.length === 0 ? [] : ["", ...wrapped("", `When these are spent, after ${listed(fallbackOn)}:`)]),
+    ...fallbacks.flatMap((model) => ["", ...modelLines(model, explanation, style)]),
+    ...skippedFallbacks.flatMap(({ name, reason }) => ["", ...wrapped("! ", `the fallback ${name} is passed over: ${reason}`)]),
+    ...(pin === null ? [] : ["", ...wrapped("Pin       ", `${pin.profileId}, ${pinModes[pin.mode]}`)]),
+    ...(session === null
+      ? []
+      : ["", ...wrapped("Session   ", "as one that is new; what a running gateway gave it is known to that gateway alone")]),
+    ...notes.flatMap((note) => ["", ...wrapped("! ", note)]),
+  ];
+  return lines.map((line) => printable(line).trimEnd()).join("\n");
+}
+
+const pinModes = {
+  strict: 'that account or an error (auth.pins: "strict")',
+  prefer: 'the first choice, and the others after it (auth.pins: "prefer")',
+} as const;
+
+function modelLines(model: ExplainedModel, explanation: ModelExplanation, style: ModelExplanationStyle): readonly string[] {
+  const { provider, model: name, role, strategy, headroomWindow, candidates, leftOut, end, billing } = model;
+  const how = headroomWindow === undefined ? strategy : `${strategy} (${headroomWindow})`;
+  const who = role === "fallback" ? "a fallback" : `agent ${explanation.agentId}`;
+  return [
+    ...wrapped("", `${provider}/${name}: ${who}, strategy ${how}`),
+    ...wrapped("", firstLine(model, explanation.at)),
+    ...(model.problem ? problemLines(model.problem) : []),
+    ...candidates.flatMap((candidate) => ["", ...candidateLines(candidate, explanation.at, style)]),
+    ...(leftOut.length === 0 ? [] : ["", "Left out", ...leftOut.flatMap(leftOutLines)]),
+    "",
+    ...moveLines(candidates),
+    ...wrapped("Ends      ", end.because),
+    ...(billing.crossing === "none" ? [] : wrapped("Billing   ", billing.because)),
+  ];
+}
+
+function firstLine({ first, nextRetryAt, candidates, problem }: ExplainedModel, now: number): string {
+  const found = candidates.find(({ id }) => id === first);
+  if (found) return `The next request asks ${found.origin} first.`;
+  if (problem) return "No request is sent:";
+  if (nextRetryAt === undefined) return "No credential can be used now.";
+  const wait = nextRetryAt > now ? ` The first recovers in ${formatSpan(nextRetryAt - now)}, at ${formatMoment(nextRetryAt, now)}.` : "";
+  return `No credential can be used now.${wait}`;
+}
+
+function problemLines({ code, message, hint }: NonNullable<ExplainedModel["problem"]>): readonly string[] {
+  return [
+    ...wrapped("  ! ", `${message}${message.includes(code) ? "" : ` (${code})`}`),
+    ...(hint === undefined ? [] : wrapped("    ", hint)),
+  ];
+}
+
+function candidateLines(candidate: ExplainedCandidate, now: number, style: ModelExplanationStyle): readonly string[] {
+  const { position, origin, value, source, rule, windows, bucket, maxConcurrent, hint } = candidate;
+  const limits = [
+    ...(bucket === undefined ? [] : [`the quota ${bucket} is shared`]),
+    ...(maxConcurrent === undefined ? [] : [`${maxConcurrent} at a time`]),
+  ];
+  return [
+    ...wrapped(`${String(position).padStart(3)}  `, value === null ? origin : `${origin}  ${value}`),
+    ...field("state", [...stateText(candidate, now), ...windows.map((window) => cooldownText(window, now))].join("; ")),
+    ...field("billing", candidate.isCrossing ? `${candidate.billing}: going on to it from a flat plan is announced` : candidate.billing),
+    ...field("from", sourceText(source, style)),
+    ...field("rule", ruleTexts[rule]),
+    ...(limits.length === 0 ? [] : field("limits", limits.join(", "))),
+    ...(hint === undefined ? [] : field("do", hint)),
+  ];
+}
+
+/** What its windows do not say. */
+function stateText({ state, windows, expiresAt, reasonCode, nextRetryAt }: ExplainedCandidate, now: number): readonly string[] {
+  const left =
+    expiresAt === undefined
+      ? ""
+      : expiresAt > now
+        ? `, expires in ${formatRemaining(expiresAt - now)}`
+        : `, expired ${formatRemaining(now - expiresAt)} ago`;
+  if (state === "half_open") return [];
+  if (state === "cooling")
+    return windows.some((window) => window.until > now)
+      ? []
+      : [`another request tries it${nextRetryAt === undefined ? "" : " at this moment"}`];
+  const words = {
+    usable: `usable${left}`,
+    expiring: `usable${left}`,
+    refreshable: "its access has ended: a request gets another first",
+    not_run: "a command says whether there is a key, and was not run",
+    unusable: `cannot be used (${reasonCode ?? "unusable"})${left}`,
+    unreachable: "not reached: a key never takes the place of a reference that leads nowhere",
+    same_key: "the same key as one before it, and sent once",
+  };
+  return [words[state]];
+}
+
+const ruleTexts: Readonly<Record<PlaceRule, string>> = {
+  pin: "it is pinned",
+  order_store: "the order in the store of the agent",
+  order_config: "auth.order of openclaw.json",
+  profiles_config: "auth.profiles of openclaw.json: logins, tokens, keys, the longest rested first",
+  type_order: "no order is set: logins, tokens, keys, the longest rested first",
+  live_key: "a live key is used alone",
+  env_order: "keys of the environment come after profiles, in the order of their variables",
+  config_key: "the configured key comes last",
+  no_key: "a server on this machine, and there is no key for it",
+};
+
+const layers: Readonly<Record<string, string>> = { env: "environment", "config env": "env of openclaw.json", "shell env": "login shell" };
+
+function sourceText(source: CredentialSource, { display }: ModelExplanationStyle): string {
+  if (source.kind === "none") return "nowhere: no key is needed";
+  if (source.kind === "env") return `${source.variable} (${layers[source.layer] ?? source.layer})`;
+  return `${display(source.path)}${source.reference === undefined ? "" : `, ref(${source.reference})`}`;
+}
+
+function leftOutLines({ origin, value, because, reasonCode, hint }: LeftOutCredential): readonly string[] {
+  return [
+    ...wrapped("  -  ", value === undefined ? origin : `${origin}  ${value}`),
+    ...wrapped("     ", `${because} (${reasonCode})`),
+    ...(hint === undefined ? [] : wrapped("     ", hint)),
+  ];
+}
+
+/** What moves on, once for all credentials of which the same is true. */
+function moveLines(candidates: readonly ExplainedCandidate[]): readonly string[] {
+  const groups = Map.groupBy(candidates, ({ via, movesOn, renews }) => JSON.stringify([via === "profile", movesOn, renews]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const kind = first.via === "profile" ? "profile" : "key";
+    const isAll = candidates.every(({ via }) => (via === "profile") === (first.via === "profile")) || onlyGroupOf(kind, groups);
+    const who = isAll ? `from a ${kind}` : `from ${listed(group.map(({ position }) => String(position)))}`;
+    const renewal = first.renews.length === 0 ? "" : `; after ${listed(first.renews)} its secret is renewed first`;
+    return wrapped("Moves on  ", `${who} after ${first.movesOn.length === 0 ? "nothing" : listed(first.movesOn)}${renewal}`);
+  });
+}
+
+function onlyGroupOf(kind: "profile" | "key", groups: ReadonlyMap<string, readonly ExplainedCandidate[]>): boolean {
+  return [...groups.values()].filter(([first]) => first && (first.via === "profile") === (kind === "profile")).length === 1;
+}
+
+function field(label: string, text: string): readonly string[] {
+  return wrapped(`       ${label.padEnd(9)}`, text);
+}
+
+function listed(names: readonly (string | FailureClass)[]): string {
+  return names.join(", ");
+}
