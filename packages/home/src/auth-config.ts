@@ -8,7 +8,7 @@ type Optional<T> = T | undefined;
 export type StrategyConfig = Strategy | { readonly strategy: "most-headroom"; readonly window?: Optional<string> };
 
 /** What an operator says of the use of single credentials. */
-export interface CredentialConfig {
+interface CredentialConfig {
   /** Names a quota that several share, such as one cloud project. */
   readonly bucket?: Optional<string>;
   /** How many requests may be under way with it at once. */

@@ -8,7 +8,7 @@ type Entries = AuthConfig["credentials"];
 export type CredentialLimits = Pick<CredentialInfo, "bucket" | "maxConcurrent">;
 
 /** The variable of a key that is one of several in it: `OPENAI_API_KEYS[2]` is one of `OPENAI_API_KEYS`. */
-export function variableOf(origin: string): string {
+function variableOf(origin: string): string {
   return origin.replace(/\[\d+\]$/u, "");
 }
 
