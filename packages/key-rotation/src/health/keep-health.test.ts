@@ -223,6 +223,14 @@ describe("writing", () => {
     expect(clock.sleeping()).toEqual([]);
   });
 
+  test("does not begin where it has ended: what is kept is known, and nothing is written", async () => {
+    ending.abort();
+    const store = memoryStore(of("p:a", 365 * 24 * HOUR));
+    const { health } = await startProcess(mainAt(store));
+    attempt(health, "p:b", limit());
+    expect([health.inspect().length, store.reads, store.writes, clock.sleeping()]).toEqual([2, 1, 0, []]);
+  });
+
   test("keeps no process alive", async () => {
     const asked: unknown[] = [];
     const health = createHealth({ clock });
