@@ -1,15 +1,16 @@
 import type { Failure } from "@openclaw/key-rotation";
 import { judgeCode, judgeVagueCode } from "./classify/code-rules.ts";
 import { readEvidence, type Evidence, type Outcome } from "./classify/evidence.ts";
-import { saysClaudeCodeOnly, saysInsufficientQuota } from "./classify/signals.ts";
+import { readResetAt } from "./classify/reset-time.ts";
+import { saysClaudeCodeOnly, saysInsufficientQuota, saysOtherMissing } from "./classify/signals.ts";
 import { decisiveStatuses, judgeStatusFamily, statuses } from "./classify/status-rules.ts";
-import { judgeText } from "./classify/text-rules.ts";
-import { headersOf, isAbort, isCredentialError } from "./classify/thrown.ts";
+import { judgeRelayed, judgeText } from "./classify/text-rules.ts";
+import { isAbort, isCredentialError } from "./classify/thrown.ts";
+import { codesInText, judgeVendor } from "./classify/vendor-rules.ts";
 import { scopeOf, type Verdict } from "./classify/verdict.ts";
-import { readRetryAt } from "./limits.ts";
 import type { ProviderSpec } from "./spec.ts";
 
-/** A way to judge. `code` is what a structured code says, if there is one that says something. */
+/** A way to judge. `code` is what the vendor's own words or a structured code say, if they say something. */
 type Judge = (evidence: Evidence, code: Verdict | undefined) => Verdict | undefined;
 
 /** Asked in this order: the first that concludes something decides. */
@@ -19,10 +20,12 @@ const judges: readonly Judge[] = [
   // 401, 429 and 529 mean what they say.
   (evidence, code) => decisiveStatuses[evidence.status ?? 0]?.(evidence, code),
   unpaidWithoutStatus,
+  // A code for "not found" does not say what was not found.
+  ({ status, text }) => (status === 404 && saysOtherMissing(text) ? judgeText(text) : undefined),
   // A code that says no more than the 403 does leaves it to the text whether the refusal is for good.
-  ({ status }, code) => (status === 403 && code?.class === "auth" ? undefined : code),
+  ({ status }, code) => (status === 403 && code?.class === "auth" && code.scope === undefined ? undefined : code),
   (evidence, code) => statuses[evidence.status ?? 0]?.(evidence, code),
-  ({ text }) => judgeText(text),
+  ({ text, relayedText }) => judgeText(text) ?? judgeRelayed(relayedText),
   ({ codes }) => judgeVagueCode(codes),
   ({ status }) => judgeStatusFamily(status),
 ];
@@ -30,7 +33,7 @@ const judges: readonly Judge[] = [
 /**
  * Says what went wrong, or `undefined` when nothing did: a success, or a request its caller gave up.
  * Every failure gets a class; one that no rule knows is `unknown`. Status and structured code come
- * first and text last, and only ever the text of an error.
+ * first and text last, and only ever the text of an error. It never throws.
  *
  * @example
  * classifyFailure({ status: 429, header: (name) => response.headers.get(name) ?? undefined }, spec, clock.now());
@@ -42,11 +45,13 @@ export function classifyFailure(outcome: Outcome, spec: ProviderSpec | undefined
   const evidence = readEvidence(outcome);
   if (!evidence) return undefined;
 
-  const code = judgeCode(evidence.codes, spec?.id);
+  const codes = [...codesInText(evidence, spec?.id), ...evidence.codes];
+  const known = judgeCode(codes, spec?.id);
+  const code = judgeVendor(evidence, spec?.id) ?? known;
   const verdict = decide(evidence, code);
   const scope = verdict.scope ?? scopeOf[verdict.class];
-  const retryAt = readRetryAt(outcome.header ?? headersOf(outcome.error), outcome.errorText ?? evidence.text, now);
-  const providerCode = evidence.codes.find((found) => /^[\w.:-]{1,64}$/.test(found));
+  const retryAt = readResetAt(evidence, spec?.id, now);
+  const providerCode = [verdict.code ?? known?.code, ...codes].find((found) => found !== undefined && /^[\w.:-]{1,64}$/.test(found));
   return {
     class: verdict.class,
     // An aggregator's account is fine while one vendor behind it is not: nothing there is about all of it.

@@ -1,75 +1,105 @@
+import { findErrorRecords, isRecord, readJson } from "./error-records.ts";
+
 /** What a body or a thrown object says in fields made for it. */
 export interface BodyFacts {
   readonly status: number | undefined;
   readonly codes: readonly string[];
+  /** What it says, as it was sent. */
   readonly messages: readonly string[];
+  /** The same without the names of the request's in it. */
+  readonly words: readonly string[];
+  /** What a vendor behind an aggregator said. */
+  readonly relayed: readonly string[];
   /** It holds an error object, so that it is an error whatever the status was. */
   readonly hasErrorObject: boolean;
+  /** The objects in it that describe the error. */
+  readonly records: readonly Readonly<Record<string, unknown>>[];
+  /** It is a page that a proxy wrote. */
+  readonly isPage: boolean;
 }
 
-/** Longer bodies are judged by their text alone. */
-const LONGEST_JSON = 65_536;
+const noFacts: BodyFacts = {
+  status: undefined,
+  codes: [],
+  messages: [],
+  words: [],
+  relayed: [],
+  hasErrorObject: false,
+  records: [],
+  isPage: false,
+};
 
-const noFacts: BodyFacts = { status: undefined, codes: [], messages: [], hasErrorObject: false };
+const codeFields = ["code", "type", "status", "reason", "__type", "error_code", "statusCode", "status_code", "http_code"];
+const messageFields = ["message", "msg", "detail", "error_description", "error", "errorMessage", "details"];
 
-const codeFields = ["code", "type", "status", "reason", "__type", "error_code", "statusCode"];
-const messageFields = ["message", "msg", "detail", "error_description", "error", "errorMessage", "raw"];
+/** An error says what it has to say at its beginning. */
+const LONGEST_MESSAGE = 8192;
+
+/** Leaves of a JSON of an unknown shape. */
+const MOST_LEAVES = 64;
+
+/** Nothing but a text. */
+export function plainFacts(text: string): BodyFacts {
+  return { ...noFacts, messages: [text], words: [text] };
+}
 
 /** Reads an error body: JSON as vendors write it, or plain text. An HTML page is written by a proxy, so nothing in it counts. */
 export function readBody(text: string): BodyFacts {
-  if (/^\s{0,99}<(?:!doctype|html|head|body)\b/i.test(text)) {
-    return noFacts;
-  }
+  if (/^\s{0,99}<(?:!doctype|html|head|body|!--)/i.test(text)) return { ...noFacts, isPage: true };
   // Some SDKs write the status before the body: `429 {"error":…}`.
   const lead = /^[^{[]{0,40}(?=[{[])/.exec(text)?.[0];
-  const facts = lead === undefined ? noFacts : readFacts(readJson(text.slice(lead.length)));
+  const value = lead === undefined ? undefined : readJson(text.slice(lead.length));
+  const facts = readFacts(value);
+  if (facts.messages.length > 0 || facts.codes.length > 0 || facts.status !== undefined) {
+    return { ...facts, messages: [lead ?? "", ...facts.messages], words: [lead ?? "", ...facts.words] };
+  }
   // What is no JSON, or has a shape nobody knows, is at least text.
-  if (facts.messages.length === 0 && facts.codes.length === 0 && facts.status === undefined) return { ...facts, messages: [text] };
-  return { ...facts, messages: [lead ?? "", ...facts.messages] };
+  const messages = value === undefined ? [text] : [lead ?? "", ...leavesOf(value)];
+  return { ...facts, messages, words: messages };
 }
 
-/** Reads the fields of an error object, innermost first, since wrappers know less than what they wrap. */
+/** Reads the fields of an error object, innermost first. */
 export function readFacts(value: unknown): BodyFacts {
-  const top = Array.isArray(value) ? value.find((entry) => isRecord(entry)) : value;
-  if (!isRecord(top)) return noFacts;
-  const response = isRecord(top.response) ? top.response : {};
-  const inner = [top.error, response.error].filter((entry) => isRecord(entry));
-  const records = [...inner, top, ...[...inner, top].flatMap((record) => detailsOf(record))];
+  const { records, isError, relayed } = findErrorRecords(value);
   const codes = records.flatMap((record) => codeFields.map((field) => readCode(record[field])).filter((code) => code !== undefined));
+  const messages = records.flatMap((record) =>
+    messageFields.map((field) => record[field]).flatMap((text) => (typeof text === "string" ? [text.slice(0, LONGEST_MESSAGE)] : [])),
+  );
   const statuses = codes.map(Number).filter((code) => code >= 400 && code < 600);
   return {
     status: statuses[0],
     // What a wrapper calls itself is no code, and a status is counted as one.
     codes: codes.filter((code) => code !== "error" && !statuses.includes(Number(code))),
-    messages: records.flatMap((record) => messageFields.map((field) => record[field]).filter((text) => typeof text === "string")),
-    hasErrorObject: inner.length > 0 || top.type === "error",
+    messages,
+    words: messages.map((text) => withoutNames(text)),
+    relayed,
+    hasErrorObject: isError,
+    records,
+    isPage: false,
   };
 }
 
-/** Whether a value is an object whose fields may be asked for. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The order of fields says nothing, so it is taken away. */
+function leavesOf(value: unknown): readonly string[] {
+  const leaves: string[] = [];
+  const open: (readonly [path: string, value: unknown])[] = [["", value]];
+  for (let entry = open.pop(); entry && leaves.length < MOST_LEAVES; entry = open.pop()) {
+    const [path, inner] = entry;
+    if (typeof inner === "string" || typeof inner === "number") leaves.push(`${path}: ${String(inner)}`);
+    const children = isRecord(inner) ? Object.entries(inner) : Array.isArray(inner) ? Object.entries(inner.slice(0, MOST_LEAVES)) : [];
+    const sorted = children.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, MOST_LEAVES);
+    open.push(...sorted.toReversed().map(([key, child]) => [path.length > 200 ? path : `${path} ${key}`, child] as const));
+  }
+  return leaves;
 }
 
-/** Google's `details`, the `errors` of lists, and what OpenRouter hands on of the vendor behind it. */
-function detailsOf(record: Record<string, unknown>): readonly Record<string, unknown>[] {
-  const lists = ["details", "errors", "detail"].flatMap((field) => {
-    const list: unknown = record[field];
-    return Array.isArray(list) ? list.slice(0, 8) : [];
-  });
-  return [record.metadata, ...lists].filter((entry) => isRecord(entry));
+/** What stands in quotes or brackets is a name of the request's, such as a parameter called `quota`; not so in JSON within a text. */
+function withoutNames(text: string): string {
+  if (/[{[]\s{0,9}["'{[]/.test(text)) return text;
+  return text.replaceAll(/(?<!\w)'[^'\n]{1,120}'(?!\w)|`[^`\n]{1,120}`|(?<!\w)"[^"\n]{1,120}"(?!\w)|\[[\w.-]{1,80}\]/g, "it");
 }
 
 function readCode(value: unknown): string | undefined {
   if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" && value.length <= 200 ? value : undefined;
-}
-
-function readJson(text: string): unknown {
-  if (text.length > LONGEST_JSON) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

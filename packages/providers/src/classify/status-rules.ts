@@ -1,10 +1,10 @@
 import type { Evidence } from "./evidence.ts";
 import { judgePayment } from "./payment-rules.ts";
-import { saysInsufficientQuota, saysOverloaded, saysUsageLimit } from "./signals.ts";
-import { judgeText } from "./text-rules.ts";
-import type { Verdict } from "./verdict.ts";
+import { saysInsufficientQuota, saysOverloaded, saysPlaceRefused, saysUsageLimit } from "./signals.ts";
+import { judgeRelayed, judgeText } from "./text-rules.ts";
+import { scopeOf, type Verdict } from "./verdict.ts";
 
-/** A rule for one status. `code` is what a structured code says, if there is one that says something. */
+/** A rule for one status. `code` is what a structured code or the vendor's own words say, if they say something. */
 type StatusRule = (evidence: Evidence, code: Verdict | undefined) => Verdict | undefined;
 
 /** Statuses that no code can talk away. */
@@ -40,22 +40,30 @@ export function judgeStatusFamily(status: number | undefined): Verdict | undefin
 
 /** Always a rate limit. What else it says decides how wide it is, and whether waiting will help. */
 function limited({ text }: Evidence, code: Verdict | undefined): Verdict {
-  const saysUnpaid = code === undefined ? saysInsufficientQuota(text) : code.class === "billing";
+  const saysUnpaid = code === undefined ? saysInsufficientQuota(text) : code.class === "billing" && code.scope !== "model";
   if (saysUnpaid) return { class: "rate_limit", rule: "status-429-unpaid", scope: "credential", window: "billing" };
+  if (code?.scope === "bucket") return { class: "rate_limit", rule: "status-429-bucket", scope: "bucket" };
   if (code?.scope === "credential" || saysUsageLimit(text)) {
     return { class: "rate_limit", rule: "status-429-usage-limit", scope: "credential" };
   }
-  return { class: "rate_limit", rule: "status-429" };
+  const isOfAccount = code !== undefined && scopeOf[code.class] === "credential" && code.class !== "billing";
+  return isOfAccount
+    ? { class: "rate_limit", rule: "status-429-account", scope: "credential" }
+    : { class: "rate_limit", rule: "status-429" };
 }
 
-/** The credential was refused. For good, where code or text say so; whatever else they say does not matter. */
-function refused(rule: string, evidence: Evidence, code: Verdict | undefined): Verdict {
-  const isPermanent = code?.class === "auth_permanent" || judgeText(evidence.text)?.class === "auth_permanent";
-  return isPermanent ? { class: "auth_permanent", rule: `${rule}-permanent` } : { class: "auth", rule };
+/**
+ * The credential was refused. For good, where code or text say so; whatever else they say does not
+ * matter. A page is a proxy's, which refuses everybody.
+ */
+function refused(rule: string, { text, isPage }: Evidence, code: Verdict | undefined): Verdict {
+  const isPermanent = code?.class === "auth_permanent" || judgeText(text)?.class === "auth_permanent";
+  if (isPermanent) return { class: "auth_permanent", rule: `${rule}-permanent` };
+  return { class: "auth", rule, ...((isPage || saysPlaceRefused(text)) && { scope: "provider" }) };
 }
 
 function malformed(rule: string): StatusRule {
-  return (evidence) => judgeText(evidence.text) ?? { class: "format", rule };
+  return ({ text, relayedText }) => judgeText(text) ?? judgeRelayed(relayedText) ?? { class: "format", rule };
 }
 
 function gone(evidence: Evidence): Verdict {

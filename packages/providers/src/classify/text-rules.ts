@@ -8,9 +8,11 @@ import {
   saysImageSize,
   saysInsufficientQuota,
   saysModelNotFound,
+  saysOtherMissing,
   saysOverloaded,
   saysPeriodicLimit,
   saysPeriodicLimitUnpaid,
+  saysPlaceRefused,
   saysRateLimit,
   saysServerError,
   saysSessionExpired,
@@ -24,9 +26,11 @@ import type { TextTest } from "./words.ts";
 const textRules: readonly (Verdict & { readonly when: TextTest })[] = [
   // A policy of the vendor, not a broken login: a Claude Code login is for Claude Code alone.
   { when: saysClaudeCodeOnly, class: "auth", rule: "claude-code-only" },
+  { when: saysPlaceRefused, class: "auth", rule: "text-place-refused", scope: "provider" },
   // Another credential would refuse the same picture.
   { when: saysImageSize, class: "format", rule: "text-image-size" },
   { when: saysSessionExpired, class: "session_expired", rule: "text-session-expired" },
+  { when: saysOtherMissing, class: "format", rule: "text-other-missing" },
   { when: saysModelNotFound, class: "model_not_found", rule: "text-model-not-found" },
   { when: saysContextOverflow, class: "context_overflow", rule: "text-context-overflow" },
   { when: saysPeriodicLimitUnpaid, class: "billing", rule: "text-periodic-limit-unpaid" },
@@ -49,4 +53,14 @@ export function judgeText(text: string): Verdict | undefined {
   if (!found) return undefined;
   const { when: _when, ...verdict } = found;
   return verdict;
+}
+
+/**
+ * What a vendor behind an aggregator meant. Its words on keys and money are about the aggregator's
+ * account with it, so they say nothing of a credential here.
+ */
+export function judgeRelayed(text: string): Verdict | undefined {
+  const verdict = judgeText(text);
+  const isOfAccount = verdict !== undefined && ["auth", "auth_permanent", "billing", "session_expired"].includes(verdict.class);
+  return isOfAccount ? undefined : verdict;
 }

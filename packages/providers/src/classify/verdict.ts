@@ -7,6 +7,8 @@ export interface Verdict {
   readonly rule: string;
   readonly scope?: FailureScope;
   readonly window?: "billing";
+  /** The code that decided, as the provider spelt it. */
+  readonly code?: string;
 }
 
 /**

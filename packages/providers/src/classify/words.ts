@@ -6,6 +6,11 @@ export function says(...words: readonly string[]): TextTest {
   return (text) => words.some((word) => text.includes(word));
 }
 
+/** One of the words stands alone: not within another, and not in quotes, where it is a name. */
+export function word(...words: readonly string[]): TextTest {
+  return matches(new RegExp(`(?<![\\w'"\`])(?:${words.join("|")})(?![\\w'"\`])`));
+}
+
 /** All of the tests hold. */
 export function all(...tests: readonly TextTest[]): TextTest {
   return (text) => tests.every((test) => test(text));
