@@ -150,12 +150,16 @@ describe("a client without an SDK", () => {
     const response = await client.send({
       path: "/chat/completions?a=b",
       body: { model: "test-model" },
-      headers: { "X-Api-Key": placeholderKey },
+      headers: { "X-Api-Key": placeholderKey, Host: "evil.test" },
     });
     expect(response.status).toBe(200);
     expect(provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
     const [hit] = provider.hits;
-    expect(hit).toMatchObject({ method: "POST", path: "/v1/chat/completions?a=b", headers: { "content-type": "application/json" } });
+    expect(hit).toMatchObject({
+      method: "POST",
+      path: "/v1/chat/completions?a=b",
+      headers: { "content-type": "application/json", host: url.slice(7) },
+    });
     expect(hit?.headers).not.toHaveProperty("x-api-key");
     expect(hit?.body.toString()).toBe('{"model":"test-model"}');
   });

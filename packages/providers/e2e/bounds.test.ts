@@ -32,13 +32,16 @@ describe.each(sdks)("$name", (sdk) => {
 
   test.each([301, 302, 303, 307, 308])("a redirect with status %d is refused, and its target sees no request", async (status) => {
     const other = await foreignProvider();
+    const events: unknown[] = [];
     const { provider, ...call } = await setUp(sdk, {
       via: "profile",
+      onEvent: (event) => events.push(event),
       default: { status, headers: { location: `${other.url}/v1/chat/completions` } },
     });
     expect(own(await caught(sdk.ask(call)))).toMatchObject({ name: "ProviderError", code: "redirect-refused" });
     expect(other.hits).toEqual([]);
     expect(provider.hits).toHaveLength(1);
+    expect(events).toEqual([]);
   });
 });
 

@@ -13,8 +13,8 @@ const base64 = Buffer.from(`user:${key}`).toString("base64");
 const show = (value: unknown) => inspect(value, { depth: 9, showHidden: true, maxStringLength: null });
 
 async function findKey(...values: readonly unknown[]): Promise<readonly unknown[]> {
-  const haystacks = Object.fromEntries(values.map((value, index) => [`value ${index}`, typeof value === "string" ? value : show(value)]));
-  return findCanary(key, haystacks);
+  const texts = Object.fromEntries(values.map((value, index) => [`value ${index}`, typeof value === "string" ? value : show(value)]));
+  return findCanary(key, { texts });
 }
 
 describe.each(sdks)("a provider that repeats the key, behind $name", (sdk) => {

@@ -49,7 +49,7 @@ export async function setUp(sdk: Pick<Sdk, "provider" | "base">, options: SetupO
   onTestFinished(() => provider.close());
   const spec = findProvider(sdk.provider);
   if (!spec) throw new Error(`no provider ${sdk.provider}`);
-  const plan = planOf(keys.map((key) => keyCandidate(key, [provider.origin], { via })));
+  const plan = planOf(keys.map((key, index) => keyCandidate(key, [provider.origin], { via, id: `test:${index}` })));
   const fetch = createProviderFetch(spec, { plan, baseUrl: `${provider.url}${sdk.base}`, ...fetchOptions });
   return { provider, spec, fetch, url: provider.url };
 }

@@ -112,6 +112,15 @@ describe("the fetch itself", () => {
     expect(provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
   });
 
+  test("a limit that is nearly used up sends the next request elsewhere", async () => {
+    const headers = { "x-ratelimit-limit-requests": "100", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "60s" };
+    const { provider, fetch, url } = await setUp(openai, {
+      replies: { "test-key-one": [{ headers, body: openaiCompletion("one") }], "test-key-two": [{ body: openaiCompletion("two") }] },
+    });
+    for (const word of ["one", "two"]) expect(await (await fetch(`${url}/v1/chat/completions`, ask)).text()).toContain(word);
+    expect(provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
+  });
+
   test("a credential is in use until its stream is over", async () => {
     const { provider, spec, url } = await setUp(openai, { default: { stream: openaiStream(["one"]) } });
     const candidates = ["test-key-one", "test-key-two"].map((key) => ({ ...keyCandidate(key, [provider.origin]), maxConcurrent: 1 }));

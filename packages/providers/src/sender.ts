@@ -77,7 +77,6 @@ export function createSender(options: SenderOptions): (plan: Plan, request: Send
   async function ask({ endpoint, method, body, signal, init }: SendableRequest, headers: Record<string, string>): Promise<Response> {
     const own: RequestInit = { ...init, method, headers, body, redirect: "manual", signal: signal ?? null };
     const response = await fetch(endpoint.url.href, own).catch((error: unknown) => {
-      signal?.throwIfAborted();
       throw cleanThrown(error, redactor);
     });
     if (response.type !== "opaqueredirect" && (response.status < 300 || response.status >= 400)) return response;
