@@ -20,7 +20,14 @@ const usual: Readonly<Record<Dialect, DialectEndpoint>> = {
 export function endpointFor(spec: ProviderSpec, dialect: Dialect, baseUrl: URL): Endpoint | undefined {
   const found = spec.endpoints?.[dialect] ?? (spec.api === dialect ? usual[dialect] : undefined);
   if (!found) return undefined;
+  return endpointAt(spec, baseUrl, found);
+}
+
+/** The endpoint at a path below the base URL, which may have a query. */
+export function endpointAt(spec: ProviderSpec, baseUrl: URL, { path, auth = spec.auth }: DialectEndpoint): Endpoint {
+  const [below = "", query = ""] = path.split("?");
   const url = new URL(baseUrl);
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${found.path}`;
-  return { url, origin: url.origin, path: url.pathname + url.search, auth: found.auth ?? spec.auth, spec };
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${below}`;
+  url.search = query;
+  return { url, origin: url.origin, path: url.pathname + url.search, auth, spec };
 }
