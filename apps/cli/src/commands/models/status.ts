@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../context.ts";
 import { CliError, type ExitCode } from "../../exit.ts";
+import { collect, readProbeFlags, type ProbeFlags } from "../../models-probe/probe-flags.ts";
 import type { Runner } from "../../program.ts";
 import { refuseUnknownCommand } from "../unknown-command.ts";
 
-interface StatusFlags {
+interface StatusFlags extends ProbeFlags {
   readonly json?: boolean;
   readonly plain?: boolean;
   readonly check?: boolean;
@@ -20,6 +21,12 @@ export function addModelsStatus(models: Command, run: Runner): void {
     .option("--plain", "print the default model and nothing else")
     .option("--check", "exit 1 when an account is expired or missing, 2 when one is about to expire")
     .option("--in-use", "with --check: only accounts that requests for the configured models would use")
+    .option("--probe", "ask each provider one short question with each of its accounts, and say how that went")
+    .option("--probe-provider <name>", "with --probe: this provider only")
+    .option("--probe-profile <id>", "with --probe: these profiles only; more than once, or separated by commas", collect)
+    .option("--probe-timeout <ms>", "with --probe: how long each may take (default: 8000)")
+    .option("--probe-concurrency <n>", "with --probe: how many are asked at once (default: 2)")
+    .option("--probe-max-tokens <n>", "with --probe: how many tokens a model may write (default: 8)")
     .option("--agent <id>", "the agent whose accounts to show")
     .allowExcessArguments()
     .action((_flags: unknown, command: Command) => {
@@ -28,10 +35,12 @@ export function addModelsStatus(models: Command, run: Runner): void {
     });
 }
 
-/** Shows what is stored. Opens no connection and runs no command. */
-async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock">, flags: StatusFlags): Promise<ExitCode> {
+/** Shows what is stored. Opens no connection and runs no command, unless accounts are to be tried out. */
+async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock" | "interrupted">, flags: StatusFlags): Promise<ExitCode> {
   if (flags.inUse && !flags.check) throw new CliError("--in-use goes with --check.");
   if (flags.json && flags.plain) throw new CliError("Choose either --json or --plain, not both.");
+  if (flags.probe && flags.plain) throw new CliError("--probe cannot be used with --plain output.");
+  const choice = readProbeFlags(flags);
   const [home, { createStatusReport }, { checkExit, profilesInUse }, { renderStatus }] = await Promise.all([
     context.home(),
     import("../../status-report.ts"),
@@ -40,9 +49,24 @@ async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock"
   ]);
   const query = { now: context.clock.now(), ...(flags.agent !== undefined && { agentId: flags.agent }) };
   const report = createStatusReport(home, query);
-  if (flags.json) context.io.out(JSON.stringify(report, null, 2));
-  else if (flags.plain) context.io.out(report.resolvedDefault);
-  else context.io.out(renderStatus(report, home.current.paths.display));
-  if (!flags.check) return 0;
-  return checkExit(report, flags.inUse ? profilesInUse(home, flags.agent).used : undefined);
+  const exitCode = flags.check ? checkExit(report, flags.inUse ? profilesInUse(home, flags.agent).used : undefined) : 0;
+  if (flags.plain) {
+    context.io.out(report.resolvedDefault);
+    return exitCode;
+  }
+  if (!flags.probe) {
+    context.io.out(flags.json ? JSON.stringify(report, null, 2) : renderStatus(report, home.current.paths.display));
+    return exitCode;
+  }
+
+  const [{ probeAccounts }, { renderProbes }] = await Promise.all([
+    import("../../models-probe/probe-accounts.ts"),
+    import("../../render/probe.ts"),
+  ]);
+  const listed = report.auth.oauth.providers.map(({ provider }) => provider);
+  const probes = await probeAccounts(context, { listed, agentId: flags.agent, choice });
+  if (!probes) return 130;
+  const text = () => `${renderStatus(report, home.current.paths.display)}\n\n${renderProbes(probes)}`;
+  context.io.out(flags.json ? JSON.stringify({ ...report, auth: { ...report.auth, probes } }, null, 2) : text());
+  return exitCode;
 }
