@@ -15,7 +15,7 @@ import { APICallError, generateText, streamText } from "ai";
 import OpenAI from "openai";
 
 /** How an SDK is set up for one call. */
-export interface SdkCall {
+interface SdkCall {
   readonly fetch: typeof fetch;
   /** Without a slash at its end. */
   readonly url: string;

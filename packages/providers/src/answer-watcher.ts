@@ -9,7 +9,7 @@ export interface AnswerWatcher {
   judge(bytes: Buffer | undefined): AnswerVerdict;
 }
 
-export interface AnswerVerdict {
+interface AnswerVerdict {
   readonly kind: BodyKind;
   readonly isError: boolean;
   /** Whether the status counts: that of a stream which begins with an error event says nothing. */

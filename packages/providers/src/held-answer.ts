@@ -18,7 +18,7 @@ export interface HeldAnswer {
   readonly ended: Promise<Outcome | undefined>;
 }
 
-export type HeaderChanges = Readonly<Record<string, string | undefined>>;
+type HeaderChanges = Readonly<Record<string, string | undefined>>;
 
 /** What {@link holdAnswer} takes. */
 export interface HoldOptions {

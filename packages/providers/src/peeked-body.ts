@@ -16,7 +16,7 @@ export interface PeekedBody {
 }
 
 /** What a body goes through on its way. */
-export interface BodyStreamOptions {
+interface BodyStreamOptions {
   readonly through: RedactionStream | undefined;
   /** What a reader is told of a body that breaks off. */
   readonly clean: (error: unknown) => unknown;
