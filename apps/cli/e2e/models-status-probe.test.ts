@@ -272,6 +272,31 @@ describe("what is tried out", () => {
     expect(unordered.results[0]).not.toHaveProperty("reasonCode");
   });
 
+  test("a live key beside the profiles whose place it takes, and no key where an order ends at profiles", async () => {
+    works("test-key-anthropic:a", "test-key-live");
+    await home.write(CONFIG, anthropicAt());
+    await home.write(STORE, { profiles: anthropic("anthropic:a") });
+    expect(statuses(await probes([], { OPENCLAW_LIVE_ANTHROPIC_KEY: "test-key-live" }))).toEqual([
+      "anthropic:a ok",
+      "OPENCLAW_LIVE_ANTHROPIC_KEY ok",
+    ]);
+    await home.write(CONFIG, { ...anthropicAt(), auth: { order: { anthropic: ["anthropic:gone"] } } });
+    await home.write(STORE, { profiles: {} });
+    expect(statuses(await probes([], { ANTHROPIC_API_KEY: "test-key-live" }))).toEqual([
+      "ANTHROPIC_API_KEY unknown excluded_by_auth_order",
+    ]);
+    expect(provider.hits).toHaveLength(2);
+  });
+
+  test("a provider whose usual model belongs to its plan, at the address of that plan", async () => {
+    works("test-key-volc");
+    const plan = { baseUrl: `${provider.url}/plan`, api: "anthropic-messages", models: [] };
+    await home.write(CONFIG, { models: { providers: { "volcengine-plan": plan } } });
+    const { results } = await probes(["--probe-provider", "doubao"], { VOLCANO_ENGINE_API_KEY: "test-key-volc" });
+    expect(results).toMatchObject([{ provider: "volcengine", model: "volcengine-plan/ark-code-latest", status: "ok" }]);
+    expect(provider.hits).toMatchObject([{ path: "/plan/v1/messages" }]);
+  });
+
   test("a provider of which no model is known says so", async () => {
     const { results, totalTargets } = await probes(["--probe-provider", "groq"], { GROQ_API_KEY: "test-key-groq" });
     expect({ results, totalTargets }).toMatchObject({ totalTargets: 0, results: [{ status: "no_model", reasonCode: "no_model" }] });
