@@ -88,6 +88,8 @@ export interface ProviderSpec {
   readonly bearerHeaders?: Readonly<Record<string, string>>;
   /** Hands requests on to many vendors, so one refusal says little of the next: never cools down as a whole. */
   readonly isAggregator?: true;
+  /** Refuses with status 200, and says so in the middle of a JSON answer. */
+  readonly hidesErrors?: true;
   /** Runs on the person's machine; no key needed. */
   readonly isLocal?: true;
   /** Where the vendor speaks a dialect other than at the usual path. */

@@ -576,6 +576,7 @@ test("the quirks of providers are these", () => {
   expect(having("bearerHeaders")).toEqual([["anthropic", { "anthropic-beta": "oauth-2025-04-20" }]]);
   expect(having("attributeHeaders")).toEqual([["openai-codex", { accountId: "chatgpt-account-id" }]]);
   expect(having("maxTokensField").map(([id]) => id)).toEqual(["openai", "microsoft-foundry"]);
+  expect(having("hidesErrors").map(([id]) => id)).toEqual(["minimax", "minimax-portal", "minimax-cn"]);
   expect(having("modelApis").map(([id]) => id)).toEqual(["opencode", "opencode-go"]);
   expect(having("isLocal").map(([id]) => id)).toEqual(["ollama", "vllm", "sglang", "copilot-proxy", "sandbox"]);
 });

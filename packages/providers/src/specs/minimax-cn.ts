@@ -9,4 +9,5 @@ export const minimaxCn: ProviderSpec = {
   auth: "x-api-key",
   headers: { "anthropic-version": "2023-06-01" },
   authKinds: ["api_key"],
+  hidesErrors: true,
 };

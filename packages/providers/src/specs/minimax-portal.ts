@@ -11,4 +11,5 @@ export const minimaxPortal: ProviderSpec = {
   defaultModel: "minimax-portal/MiniMax-M2.7",
   authKinds: ["oauth"],
   subscriptionVariables: ["MINIMAX_OAUTH_TOKEN"],
+  hidesErrors: true,
 };

@@ -13,4 +13,5 @@ export const minimax: ProviderSpec = {
   headers: { "anthropic-version": "2023-06-01" },
   defaultModel: "minimax/MiniMax-M2.7",
   authKinds: ["api_key"],
+  hidesErrors: true,
 };
