@@ -28,7 +28,7 @@ test("50 events of content, in memory, beside one Buffer.indexOf pass over each"
       for (const chunk of chunks) chunk.indexOf(needle);
     }),
     bench("error events and the key that was sent", () => {
-      const redaction = start({ status: 200, headers, redactor, sent });
+      const redaction = start({ isError: false, headers, redactor, sent });
       for (const chunk of chunks) redaction?.push(chunk);
       redaction?.end();
     }),

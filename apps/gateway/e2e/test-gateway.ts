@@ -29,6 +29,7 @@ export interface TestGateway {
 export interface TestGatewayOptions extends FakeProviderScript {
   readonly env?: Record<string, string>;
   readonly clock?: ManualClock;
+  readonly random?: () => number;
   /** Files of the home; `@PROVIDER@` in a configuration stands for the fake provider's address, `@HOME@` for the home. */
   readonly config?: object;
   readonly files?: Readonly<Record<string, string>>;
@@ -73,6 +74,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     bind: "loopback",
     onEvent: (event) => events.push(event),
     ...(options.clock && { clock: options.clock }),
+    ...(options.random && { random: options.random }),
   });
   return {
     gateway,

@@ -10,11 +10,14 @@ export interface AnswerRedaction extends RedactionStream {
 }
 
 export interface AnswerRedactionOptions {
-  readonly status: number;
+  /** Whether it is an error, whatever its status. */
+  readonly isError: boolean;
   readonly headers: IncomingHttpHeaders;
   readonly redactor: Redactor;
   /** The secret that was sent with the request. */
   readonly sent: Secret | undefined;
+  /** Told the data of each error event of a stream, without known values. */
+  readonly onError?: (data: string) => void;
 }
 
 /**
@@ -25,12 +28,13 @@ export interface AnswerRedactionOptions {
  * A successful body that is compressed passes as it is: the provider was asked not to compress, and unpacking
  * every answer would cost all of them.
  */
-export function redactionFor({ status, headers, redactor, sent }: AnswerRedactionOptions): AnswerRedaction | undefined {
-  if (status >= 400) return { ...redactor.stream(), keepsLength: false };
+export function redactionFor(options: AnswerRedactionOptions): AnswerRedaction | undefined {
+  const { isError, headers, redactor, sent, onError } = options;
+  if (isError) return { ...redactor.stream(), keepsLength: false };
   if (codingsOf(headers).length > 0) return undefined;
   const exact = sent && createExactRedaction(sent);
   if (!isEventStream(headers)) return exact && { ...exact, keepsLength: true };
-  const events = createEventRedaction(redactor);
+  const events = createEventRedaction(redactor, onError);
   if (!exact) return { ...events, keepsLength: false };
   return {
     keepsLength: false,

@@ -1,15 +1,26 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { credentialHint, unusableCredential, type HomeProvider, type HomeSnapshot } from "@openclaw/home";
-import { rotate, RotationError, type Failure, type Plan, type Settled } from "@openclaw/key-rotation";
-import { authorize, classifyFailure, endpointFor, type Dialect, type Endpoint } from "@openclaw/providers";
+import { credentialHint, type HomeSnapshot } from "@openclaw/home";
+import {
+  rotate,
+  RotationError,
+  type AttemptContext,
+  type FailedAttempt,
+  type Failure,
+  type Plan,
+  type RotateOptions,
+} from "@openclaw/key-rotation";
+import { authorize, type Dialect, type Endpoint } from "@openclaw/providers";
+import type { Candidate, Credential } from "@openclaw/secrets";
 import { connectionError } from "./connection-error.ts";
 import type { GatewayContext } from "./context.ts";
+import type { CredentialTrail } from "./credential-trail.ts";
+import { endpointOf } from "./endpoint-of.ts";
 import { GatewayError, isOwnError } from "./errors.ts";
 import { requestHeadersFor } from "./forwarded-headers.ts";
+import { createAnswerJudge, judgeError, type AnswerJudge } from "./judge-answer.ts";
 import { replaceModel, type ModelMember } from "./model-member.ts";
-import { secondsUntil } from "./seconds-until.ts";
 import type { Target } from "./targets.ts";
-import { sendUpstream, type Upstream } from "./upstream.ts";
+import { sendUpstream, type HeaderChanges, type Upstream } from "./upstream.ts";
 
 /** A client's request, as every attempt needs it. */
 export interface ClientRequest {
@@ -19,115 +30,164 @@ export interface ClientRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly member: ModelMember;
+  /** Keeps its credential while that is healthy. */
+  readonly session: string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
 
 /** What became of a request at one model: a provider's answer, or an error instead of one. */
-export type ModelOutcome =
-  | { readonly kind: "answer"; readonly failure: Failure | undefined; deliver(response: ServerResponse): void; discard(): void }
-  | { readonly kind: "error"; readonly failure: Failure | undefined; readonly error: unknown };
+export type ModelOutcome = Answered | Unanswered;
+
+interface Asked {
+  readonly target: Target;
+  /** None where it could not be made. */
+  readonly plan: Plan | undefined;
+  readonly failure: Failure | undefined;
+  /** The earliest recovery, where none of the credentials can be tried now. */
+  readonly retryAt: number | undefined;
+}
+
+/** A provider's answer, which is handed on or dropped. */
+export interface Answered extends Asked {
+  readonly kind: "answer";
+  readonly plan: Plan;
+  readonly served: Candidate;
+  /** With these headers in the place of its own. */
+  deliver(response: ServerResponse, changes: HeaderChanges): void;
+  discard(): void;
+}
+
+export interface Unanswered extends Asked {
+  readonly kind: "error";
+  readonly error: unknown;
+  /** What became of the credentials, where that is what it is about. */
+  readonly trail: CredentialTrail | undefined;
+}
 
 interface Attempt {
   readonly upstream: Upstream;
+  readonly served: Candidate;
   readonly failure: Failure | undefined;
 }
 
 /** Asks one model with its credentials in order, as `rotate` and the policy of this home say. */
 export async function askModel(target: Target, request: ClientRequest, context: GatewayContext): Promise<ModelOutcome> {
-  const { health, pools, secrets, clock } = context;
-  const { home } = request;
-  const { advance, config } = home;
+  const { health } = context;
+  const { home, signal } = request;
+  const tried: FailedAttempt[] = [];
   let plan: Plan | undefined;
-  const classifyError = (error: unknown) => {
-    // Before there is a plan, it is the store that is broken, and not one of its profiles.
-    const code = plan && codeOfCredential(error);
-    return code === undefined ? classifyFailure({ error: original(error) }, undefined, clock.now()) : unusableCredential(code);
-  };
   try {
-    const { endpoint, isLocal } = endpointOf(target, request.dialect, home);
-    const planned = (plan = home.plan({
-      provider: target.provider,
-      model: target.model,
-      ...(target.agentId !== undefined && { agentId: target.agentId }),
-    }));
-    const body = replaceModel(request.body, request.member, target.model);
-    const headers = requestHeadersFor(request.headers);
-    const answer = await rotate<Attempt>(
-      planned,
-      async (credential) => {
-        secrets.remember(credential);
-        const upstream = await sendUpstream({
-          dispatcher: pools.of(endpoint.origin, isLocal),
-          path: endpoint.path,
-          headers: authorize(endpoint, credential, headers),
-          body,
-          signal: request.signal,
-          redactor: secrets.redactor,
-          sent: "secret" in credential ? credential.secret : undefined,
-          dialect: request.dialect,
-        }).catch((error: unknown) => {
-          request.signal.throwIfAborted();
-          throw connectionError(error, endpoint);
-        });
-        return { upstream, failure: judge(upstream, endpoint, clock.now()) };
+    const { endpoint, isLocal } = endpointOf(target.provider, request.dialect, home);
+    const judge = createAnswerJudge(endpoint, () => context.clock.now());
+    const planned = (plan = planFor(target, home));
+    const attempt = createAttempt({ target, request, context, endpoint, isLocal, judge });
+    const answer = await rotate(planned, attempt, {
+      ...rotateOptions(request, context, judge),
+      // A pin is nobody's own choice: it neither follows a session nor moves one.
+      ...(request.session !== undefined && target.profileId === undefined && { session: request.session }),
+      onEvent(event) {
+        if (event.type === "failed") tried.push(event);
+        context.onEvent(event);
       },
-      {
-        classify: (settled: Settled<Attempt>) => (settled.status === "fulfilled" ? settled.value.failure : classifyError(settled.reason)),
-        advance,
-        health,
-        discard: (attempt) => attempt.upstream.discard(),
-        signal: request.signal,
-        onEvent: context.onEvent,
-        maxWaitMs: config.auth?.cooldowns?.maxWaitMs ?? 0,
-        clock,
-      },
-    );
+    });
     return {
       kind: "answer",
+      target,
+      plan,
       failure: answer.failure,
-      deliver: (response) => answer.upstream.take(response, retryAfter(answer.failure, health.earliest(planned), clock.now())),
+      served: answer.served,
+      retryAt: health.earliest(planned),
+      deliver: (response, changes) => answer.upstream.take(response, changes),
       discard: () => answer.upstream.discard(),
     };
   } catch (error) {
-    request.signal.throwIfAborted();
-    if (!(error instanceof RotationError)) return { kind: "error", error, failure: classifyError(error) };
-    return { kind: "error", error: explained(error, target, home), failure: failureOf(error) };
+    signal.throwIfAborted();
+    // Before there is a plan, it is the store that is broken, or the pin, and not one of its profiles.
+    const failure = failureOf(error, { isOfCredential: plan !== undefined, now: context.clock.now() });
+    if (!plan) {
+      const isPinned = target.profileId !== undefined;
+      return { kind: "error", target, plan, error, retryAt: undefined, trail: undefined, failure: isPinned ? undefined : failure };
+    }
+    const isOfCredentials = error instanceof RotationError || isOwnError(error);
+    return {
+      kind: "error",
+      target,
+      plan,
+      error: error instanceof RotationError ? explained(error, target, home) : error,
+      failure,
+      retryAt: health.earliest(plan),
+      trail: isOfCredentials ? { plan, tried, cooling: health.cooling(plan) } : undefined,
+    };
   }
 }
 
-function endpointOf(target: Target, dialect: Dialect, home: HomeSnapshot): { readonly endpoint: Endpoint; readonly isLocal: boolean } {
-  const provider = home.providers.find(target.provider);
-  if (!provider?.baseUrl) throw new GatewayError("provider-unusable", provider?.problem ?? `provider "${target.provider}" is not known`);
-  const endpoint = endpointFor(provider.spec, dialect, provider.baseUrl);
-  if (endpoint) return { endpoint, isLocal: isOnThisNetwork(provider) };
-  const path = dialect === "openai-completions" ? "/v1/messages" : "/v1/chat/completions";
-  const other = dialect === "openai-completions" ? "anthropic-messages" : "openai-completions";
-  const isServed = endpointFor(provider.spec, other, provider.baseUrl) !== undefined;
-  throw new GatewayError("dialect-mismatch", `${target.provider} does not speak ${dialect}; it speaks ${provider.spec.api}`, {
-    hint: isServed ? `send the request to ${path}` : "this version of the gateway cannot serve it",
-  });
+/** @throws {GatewayError} `profile-not-found` for a pin of a profile there is not, and what `home.plan` throws. */
+function planFor({ provider, model, agentId, profileId }: Target, home: HomeSnapshot): Plan {
+  try {
+    return home.plan({ provider, model, ...(agentId !== undefined && { agentId }), ...(profileId !== undefined && { profileId }) });
+  } catch (error) {
+    if (profileId === undefined || !isOwnError(error) || error.code !== "profile-not-found") throw error;
+    throw new GatewayError("profile-not-found", error.message, {
+      cause: error,
+      hint: "ask for the model without @profile, or pin one that openclaw models status lists",
+    });
+  }
 }
 
-/** Providers that run on this machine, or that the operator declared local, may have private addresses. */
-function isOnThisNetwork({ spec, config }: HomeProvider): boolean {
-  return spec.isLocal === true || config?.local === true;
+interface AttemptOptions {
+  readonly target: Target;
+  readonly request: ClientRequest;
+  readonly context: GatewayContext;
+  readonly endpoint: Endpoint;
+  readonly isLocal: boolean;
+  readonly judge: AnswerJudge;
 }
 
-/** Only errors are judged: the text of a successful answer is the model's and says nothing of the account. */
-function judge(upstream: Upstream, endpoint: Endpoint, now: number): Failure | undefined {
-  const { status, errorText, headers } = upstream;
-  if (status < 400 && errorText === undefined) return undefined;
-  const header = (name: string) => {
-    const value = headers[name.toLowerCase()];
-    return Array.isArray(value) ? value[0] : value;
+function createAttempt({ target, request, context: { pools, secrets }, endpoint, isLocal, judge }: AttemptOptions) {
+  const body = replaceModel(request.body, request.member, target.model);
+  const headers = requestHeadersFor(request.headers);
+  return async (credential: Credential, { candidate }: AttemptContext): Promise<Attempt> => {
+    secrets.remember(credential);
+    const upstream = await sendUpstream({
+      dispatcher: pools.of(endpoint.origin, isLocal),
+      path: endpoint.path,
+      headers: authorize(endpoint, credential, headers),
+      body,
+      signal: request.signal,
+      redactor: secrets.redactor,
+      sent: "secret" in credential ? credential.secret : undefined,
+      dialect: request.dialect,
+      isHiddenError: judge.isHiddenError,
+    }).catch((error: unknown) => {
+      request.signal.throwIfAborted();
+      throw connectionError(error, endpoint);
+    });
+    return { upstream, served: candidate, failure: judge.judge(upstream) };
   };
-  return classifyFailure({ ...(status >= 400 && { status }), header, ...(errorText !== undefined && { errorText }) }, endpoint.spec, now);
 }
 
-/** The provider's own answer goes back with the time at which the first of the credentials recovers. */
-function retryAfter(failure: Failure | undefined, earliest: number | undefined, now: number): Record<string, string> {
-  return failure?.class === "rate_limit" && earliest !== undefined ? { "retry-after": String(secondsUntil(earliest, now)) } : {};
+function rotateOptions(
+  { home, signal }: ClientRequest,
+  { health, clock, random }: GatewayContext,
+  judge: AnswerJudge,
+): RotateOptions<Attempt> {
+  return {
+    classify: (settled) =>
+      settled.status === "fulfilled" ? settled.value.failure : judgeError(settled.reason, { isOfCredential: true, now: clock.now() }),
+    advance: home.advance,
+    health,
+    measure: ({ upstream }) => judge.measure(upstream),
+    async ending({ upstream }) {
+      const data = await upstream.ended;
+      return data === undefined ? undefined : judge.judgeEvent(upstream, data);
+    },
+    discard: ({ upstream }) => upstream.discard(),
+    signal,
+    maxWaitMs: home.config.auth?.cooldowns?.maxWaitMs ?? 0,
+    clock,
+    random,
+  };
 }
 
 /** Which variable to set is known here: rotation knows no providers. */
@@ -140,17 +200,8 @@ function explained(error: RotationError, target: Target, home: HomeSnapshot): Er
   return new GatewayError("no-credentials", error.message, error.excluded.length > 0 ? {} : { hint: credentialHint(provider.spec) });
 }
 
-/** Why a credential could not be had, where that is what an error says. */
-function codeOfCredential(error: unknown): string | undefined {
-  return isOwnError(error) && (error.name === "AuthProfileError" || error.name === "SecretsError") ? error.code : undefined;
-}
-
-/** What the connection itself said is what is judged. */
-function original(error: unknown): unknown {
-  return error instanceof GatewayError && error.cause !== undefined ? error.cause : error;
-}
-
-function failureOf(error: RotationError): Failure {
+function failureOf(error: unknown, about: { readonly isOfCredential: boolean; readonly now: number }): Failure | undefined {
+  if (!(error instanceof RotationError)) return judgeError(error, about);
   return error.code === "all-cooling"
     ? { class: "rate_limit", scope: "credential", rule: "all-cooling" }
     : { class: "auth", scope: "provider", rule: "no-credentials" };

@@ -2,6 +2,7 @@ import type { ExpiryEvent } from "@openclaw/auth-profiles";
 import type { Home, ProfileChanges } from "@openclaw/home";
 import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Clock, ReloadReport } from "@openclaw/secrets";
+import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { Reload } from "./reload.ts";
@@ -14,6 +15,10 @@ export interface GatewayContext {
   readonly pools: UpstreamPools;
   readonly secrets: KnownSecrets;
   readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** What was told of who pays. */
+  readonly billing: BillingCrossings;
   /** Reads everything again; when something is broken, what was there stays. */
   readonly reload: Reload;
   readonly onEvent: (event: GatewayEvent) => void;
@@ -22,6 +27,7 @@ export interface GatewayContext {
 /** What an operator may want to see happen. Holds no secret. */
 export type GatewayEvent =
   | RotationEvent
+  | BillingCrossed
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
   /** A request the gateway answered with an error of its own. */
   | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }

@@ -12,6 +12,7 @@ export type GatewayErrorCode =
   | "body-too-large"
   | "invalid-request"
   | "model-not-found"
+  | "profile-not-found"
   | "dialect-mismatch"
   | "provider-unusable"
   | "no-credentials"
@@ -20,7 +21,8 @@ export type GatewayErrorCode =
   | "reload-failed"
   | "upstream-redirect"
   | "upstream-unreachable"
-  | "upstream-timeout";
+  | "upstream-timeout"
+  | "upstream-empty";
 
 export interface GatewayErrorOptions extends ErrorOptions {
   readonly hint?: string;
@@ -48,6 +50,7 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "body-too-large": 413,
   "invalid-request": 400,
   "model-not-found": 404,
+  "profile-not-found": 404,
   "dialect-mismatch": 400,
   "provider-unusable": 503,
   "no-credentials": 401,
@@ -57,6 +60,7 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "upstream-redirect": 502,
   "upstream-unreachable": 502,
   "upstream-timeout": 504,
+  "upstream-empty": 502,
 };
 
 /** HTTP status of the answer that tells a client of the error. */

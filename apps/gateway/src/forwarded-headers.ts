@@ -56,7 +56,8 @@ export function responseHeadersFrom(
   const unfit = new Set([...spelt, ...Object.keys(upstream)].filter((name) => clean(name) !== name).map((name) => name.toLowerCase()));
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(upstream)) {
-    if (value === undefined || droppedFromResponse.has(name) || unfit.has(name)) continue;
+    // What the gateway says of an answer no provider says.
+    if (value === undefined || droppedFromResponse.has(name) || name.startsWith("x-openclaw-") || unfit.has(name)) continue;
     headers[name] = Array.isArray(value) ? value.map((each) => clean(each)) : clean(value);
   }
   return headers;

@@ -1,8 +1,10 @@
+import { randomInt } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Home } from "@openclaw/home";
 import { createHealth, type CooldownPolicy, type Health } from "@openclaw/key-rotation";
 import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
+import { createBillingCrossings } from "./billing-crossings.ts";
 import type { GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
@@ -24,6 +26,8 @@ export interface GatewayOptions {
   /** `loopback` listens on 127.0.0.1, `lan` on every address. */
   readonly bind: "loopback" | "lan";
   readonly clock?: Clock;
+  /** From 0 up to 1: spreads those who wait for the same moment. The system's unless given. */
+  readonly random?: () => number;
   readonly onEvent?: (event: GatewayEvent) => void;
 }
 
@@ -65,7 +69,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     token = next;
   }
   const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken });
-  const context = { home, health, pools, secrets, clock, onEvent, reload };
+  const billing = createBillingCrossings(clock, onEvent);
+  const context = { home, health, pools, secrets, clock, random: options.random ?? systemRandom, billing, onEvent, reload };
   const server = createGatewayServer({ context, token: () => token, bind });
   await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   const port = portOf(server.address());
@@ -90,6 +95,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await pools.close();
     },
   };
+}
+
+function systemRandom(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
 }
 
 function cooldownPolicy(home: Home): Partial<CooldownPolicy> {

@@ -54,14 +54,16 @@ async function handle(request: IncomingMessage, response: ServerResponse, path: 
     sendJson(response, 200, { status: "ready" });
     return;
   }
-  requireToken(request, options.token());
+  const token = options.token();
+  requireToken(request, token);
   // What is withdrawn while this request is answered is still looked for until it has been.
   response.once("close", options.context.secrets.redactor.hold());
   const dialect = completionRoutes[path];
   if (dialect) {
     requireMethod(request, "POST");
     requireJson(request);
-    await handleCompletion(request, response, dialect, options.context);
+    const client = token.secret.fingerprint(options.context.home.current.salt);
+    await handleCompletion({ request, response, dialect, client }, options.context);
   } else if (path === "/v1/models") {
     requireMethod(request, "GET");
     handleModels(response, options.context.home.current);

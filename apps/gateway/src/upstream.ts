@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { createFirstEventReader, type Dialect } from "@openclaw/providers";
+import type { Dialect } from "@openclaw/providers";
 import type { Redactor, Secret } from "@openclaw/secrets";
 import type { Dispatcher } from "undici";
-import { isEventStream, redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
+import { beginningOf, type AnswerBeginning } from "./answer-beginning.ts";
+import { redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
 import { GatewayError } from "./errors.ts";
 import { responseHeadersFrom } from "./forwarded-headers.ts";
 import { plainError } from "./plain-error.ts";
@@ -12,14 +13,19 @@ import { codingsOf } from "./unpack-body.ts";
 const HOLD_BYTES = 64 * 1024;
 const HOLD_MS = 10_000;
 
+/** Headers that take the place of an answer's own; `undefined` removes one. */
+export type HeaderChanges = Readonly<Record<string, string | undefined>>;
+
 /** A provider's answer, held before its first byte is handed on. */
 export interface Upstream {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Of an error the text as far as it was read; of a stream that began with an error event, its data. Holds no known value. */
   readonly errorText: string | undefined;
+  /** Resolves when the answer is over, or earlier with the data of an error event that comes behind content. */
+  readonly ended: Promise<string | undefined>;
   /** Sends the answer to a client, with backpressure. Call it once. */
-  take(response: ServerResponse, extraHeaders: Readonly<Record<string, string>>): void;
+  take(response: ServerResponse, changes: HeaderChanges): void;
   /** Drops the answer. */
   discard(): void;
 }
@@ -36,14 +42,16 @@ export interface UpstreamRequest {
   readonly sent?: Secret | undefined;
   /** What the client speaks: the shape of an error of ours. OpenAI's unless given. */
   readonly dialect?: Dialect;
+  /** Whether a JSON answer with a good status is an error, for providers that say so in the middle of it. */
+  readonly isHiddenError?: ((body: string) => boolean) | undefined;
 }
 
 /**
- * Sends one request and resolves when it is known what the answer is: at its head; for an error once
+ * Sends one request and resolves when it is known what the answer is: at the first bytes of its body; for an error once
  * its body is here, or as much of it as came before the connection broke; for an event stream at the
  * first event that is content or an error.
  *
- * @throws {GatewayError} `upstream-redirect`; otherwise what the connection failed with, as it came.
+ * @throws {GatewayError} `upstream-redirect` or `upstream-empty`; otherwise what the connection failed with, as it came.
  */
 export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
   return new Promise((resolve, reject) => {
@@ -57,8 +65,9 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     let holdTimer: NodeJS.Timeout | undefined;
     let status = 0;
     let headers: IncomingHttpHeaders = {};
-    let watch: ((chunk: Buffer) => boolean) | undefined;
-    let streamError: string | undefined;
+    let beginning: AnswerBeginning | undefined;
+    let softError: string | undefined;
+    const over = Promise.withResolvers<string | undefined>();
     let redaction: AnswerRedaction | undefined;
 
     const onAbort = () => controller?.abort(abortError(request.signal));
@@ -69,8 +78,10 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       isSettled = true;
       clearTimeout(holdTimer);
       if (ending === undefined) controller?.pause();
-      const text = streamError ?? (status >= 400 ? readError() : undefined);
-      resolve({ status, headers, errorText: text === undefined ? undefined : request.redactor.text(text), take, discard });
+      softError = beginning?.softError(() => Buffer.concat(held));
+      const text = softError ?? (status >= 400 ? readError() : undefined);
+      const errorText = text === undefined ? undefined : request.redactor.text(text);
+      resolve({ status, headers, errorText, ended: over.promise, take, discard });
     }
 
     /** The text of an error. A compressed one is unpacked or replaced, and what is still to come of it is not waited for. */
@@ -91,12 +102,18 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       return plain.text;
     }
 
+    function fail(error: Error): void {
+      isSettled = true;
+      reject(error);
+    }
+
     function end(how: "whole" | "cut"): void {
       if (ending !== undefined) return;
       ending = how;
       clearTimeout(holdTimer);
       request.signal.removeEventListener("abort", onAbort);
       if (client) finish(client);
+      else if (request.signal.aborted) over.resolve(undefined);
     }
 
     /** Once the head is out, a cut connection is the only honest sign that an answer is not whole. */
@@ -104,20 +121,23 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       const rest = redaction?.end();
       if (ending === "whole") response.end(rest);
       else response.destroy();
+      over.resolve(undefined);
     }
 
     /** Trailers and the text beside the status are not passed on. */
-    function headOf(extraHeaders: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+    function headOf(changes: HeaderChanges): OutgoingHttpHeaders {
       const clean = responseHeadersFrom(headers, { clean: (text) => request.redactor.text(text), spelt: namesOf(controller?.rawHeaders) });
       const { "content-length": length, ...others } = clean;
       const isFixed = length !== undefined && (redaction?.keepsLength ?? true);
-      return { ...(isFixed ? clean : others), ...extraHeaders };
+      const changed = { ...(isFixed ? clean : others), ...changes };
+      return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
     }
 
-    function take(response: ServerResponse, extraHeaders: Readonly<Record<string, string>>): void {
+    function take(response: ServerResponse, changes: HeaderChanges): void {
       client = response;
-      redaction = redactionFor({ status, headers, redactor: request.redactor, sent: request.sent });
-      response.writeHead(status, headOf(extraHeaders));
+      const { redactor, sent } = request;
+      redaction = redactionFor({ isError: status >= 400 || softError !== undefined, headers, redactor, sent, onError: over.resolve });
+      response.writeHead(status, headOf(changes));
       response.flushHeaders();
       const outputs = held.splice(0).map((chunk) => redaction?.push(chunk) ?? chunk);
       const chunks = outputs.filter((output) => output.length > 0);
@@ -135,6 +155,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     function discard(): void {
       request.signal.removeEventListener("abort", onAbort);
       if (ending === undefined) controller?.abort(new Error("answer not wanted"));
+      over.resolve(undefined);
     }
 
     request.dispatcher.dispatch(
@@ -153,11 +174,8 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
             controller?.abort(new GatewayError("upstream-redirect", message));
             return;
           }
-          watch = watcherFor(statusCode, headers, (text) => {
-            streamError = text;
-          });
-          if (watch === undefined) settle();
-          else holdTimer = setTimeout(settle, HOLD_MS);
+          beginning = beginningOf({ status, headers, isHiddenError: request.isHiddenError });
+          holdTimer = setTimeout(settle, HOLD_MS);
         },
         onResponseData(_controller, chunk) {
           if (ending !== undefined) return;
@@ -168,41 +186,27 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           }
           held.push(chunk);
           heldBytes += chunk.length;
-          if (watch?.(chunk) === true || heldBytes >= HOLD_BYTES) settle();
+          if (beginning?.push(chunk) === true || heldBytes >= HOLD_BYTES) settle();
         },
         onResponseEnd() {
           end("whole");
-          settle();
+          if (!isSettled && beginning?.isEmpty(() => Buffer.concat(held)) === true) fail(emptyAnswer(status));
+          else settle();
         },
         onResponseError(_controller, error) {
           end("cut");
           // The status of an error says enough to judge it, even if its body broke off.
           if (status >= 400) settle();
           // Nor is it news that an answer broke off that was let go here.
-          if (isSettled) return;
-          isSettled = true;
-          reject(error);
+          if (!isSettled) fail(error);
         },
       },
     );
   });
 }
 
-/** Says when enough of the body is here; `undefined` when none of it has to be held. */
-function watcherFor(
-  status: number,
-  headers: IncomingHttpHeaders,
-  onError: (text: string) => void,
-): ((chunk: Buffer) => boolean) | undefined {
-  if (status >= 400) return () => false;
-  // A stream that was compressed although nobody asked for it cannot be looked into.
-  if (!isEventStream(headers)) return undefined;
-  const reader = createFirstEventReader();
-  return (chunk) => {
-    const event = reader.push(chunk);
-    if (event?.kind === "error") onError(event.data);
-    return event !== undefined;
-  };
+function emptyAnswer(status: number): GatewayError {
+  return new GatewayError("upstream-empty", `the provider answered ${status} and said nothing`);
 }
 
 /** Names and values take turns. */

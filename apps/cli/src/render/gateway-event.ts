@@ -14,6 +14,7 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "internal") return `internal error: ${event.error.stack ?? event.error.message}`;
   if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
+  if (event.type === "billing-crossing") return describeCrossing(event);
   if (event.type === "secrets") return describeSecrets(event.report);
   if (event.type === "accounts") return `accounts changed: ${describeChanges(event)}`;
   if (event.type === "account-state") return renderAuthEvent(event.event);
@@ -33,6 +34,11 @@ function describe(event: GatewayEvent, at: Date): string {
     case "rotated":
       return `rotated ${name}: ${nameOf(event.from)} -> ${nameOf(event.to)}`;
   }
+}
+
+function describeCrossing({ from, to, asked, answered, candidate }: GatewayEvent & { readonly type: "billing-crossing" }): string {
+  const by = answered === asked ? nameOf(candidate) : `${answered} with ${nameOf(candidate)}`;
+  return `billing ${asked}: ${from} -> ${to}, answered by ${by}`;
 }
 
 function nameOfLogin({ profileId, agentId }: { readonly profileId: string; readonly agentId: string }): string {

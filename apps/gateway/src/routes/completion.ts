@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FailureClass } from "@openclaw/key-rotation";
 import type { Dialect } from "@openclaw/providers";
-import { askModel, type ModelOutcome } from "../ask-model.ts";
+import { askModel, type Answered, type ClientRequest, type ModelOutcome, type Unanswered } from "../ask-model.ts";
 import { abortWhenClosed } from "../client-gone.ts";
 import type { GatewayContext } from "../context.ts";
 import { findModel } from "../model-member.ts";
 import { readBody } from "../request-body.ts";
+import { retryHeaders } from "../retry-headers.ts";
+import { sessionOf } from "../session.ts";
 import { targetsFor, type Target } from "../targets.ts";
+import { unserved } from "../unserved.ts";
+import type { HeaderChanges } from "../upstream.ts";
 
 /** Largest request body: images travel in it. */
 const BODY_LIMIT = 32 * 1024 * 1024;
@@ -23,40 +27,84 @@ const fallbackClasses: ReadonlySet<FailureClass> = new Set<FailureClass>([
   "model_not_found",
 ]);
 
+/** A request for a completion, and who sent it. */
+export interface CompletionRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly dialect: Dialect;
+  /** What tells the client's token from others; not the token. */
+  readonly client: string;
+}
+
 /**
  * Answers `POST /v1/chat/completions` and `/v1/messages`: asks the model the client named with one
  * credential after another, then the fallback models, and hands on the first answer that counts.
  */
-export async function handleCompletion(
-  request: IncomingMessage,
-  response: ServerResponse,
-  dialect: Dialect,
-  context: GatewayContext,
-): Promise<void> {
+export async function handleCompletion({ request, response, dialect, client }: CompletionRequest, context: GatewayContext): Promise<void> {
   const body = await readBody(request, BODY_LIMIT);
   const home = context.home.current;
   const member = findModel(body);
   const override = request.headers["x-openclaw-model"];
-  const clientRequest = { home, dialect, headers: request.headers, body, member, signal: abortWhenClosed(response) };
-
-  const [first, ...fallbacks] = targetsFor(home, typeof override === "string" && override !== "" ? override : member.model);
-  let outcome = await askModel(first, clientRequest, context);
-  let asked: Target = first;
-  for (const target of fallbacks) {
-    if (!outcome.failure || !fallbackClasses.has(outcome.failure.class)) break;
-    context.onEvent({ type: "fallback", from: nameOf(asked), to: nameOf(target), reason: outcome.failure.class });
-    asked = target;
-    outcome = better(outcome, await askModel(target, clientRequest, context));
+  const targets = targetsFor(home, typeof override === "string" && override !== "" ? override : member.model);
+  const { headers } = request;
+  const session = sessionOf(headers, { client, agentId: targets[0].agentId ?? home.agents.defaultId });
+  const clientRequest = { home, dialect, headers, body, member, session, signal: abortWhenClosed(response) };
+  const { outcome, asked } = await askModels(targets, clientRequest, context);
+  if (outcome.kind === "error") throw unserved([outcome, ...asked.filter(isUnanswered).slice(1)], home, context.clock.now());
+  try {
+    outcome.deliver(response, { ...recovery(outcome, asked, context), ...billing(outcome, asked, context) });
+  } catch (error) {
+    outcome.discard();
+    throw error;
   }
-  if (outcome.kind === "error") throw outcome.error;
-  outcome.deliver(response);
 }
 
-/** What is left of two models' outcomes: a provider's answer tells the client more than an error of ours. */
-function better(earlier: ModelOutcome, later: ModelOutcome): ModelOutcome {
-  if (later.kind === "error") return earlier;
-  if (earlier.kind === "answer") earlier.discard();
-  return later;
+interface Outcomes {
+  /** What counts: the last answer of a provider, which tells the client more than an error of ours, else the first error. */
+  readonly outcome: ModelOutcome;
+  /** Of every model, in the order in which they were asked. The other answers are dropped. */
+  readonly asked: readonly ModelOutcome[];
+}
+
+async function askModels(
+  [first, ...fallbacks]: readonly [Target, ...Target[]],
+  request: ClientRequest,
+  context: GatewayContext,
+): Promise<Outcomes> {
+  let outcome = await askModel(first, request, context);
+  const asked = [outcome];
+  let latest = first;
+  for (const target of fallbacks) {
+    if (!outcome.failure || !fallbackClasses.has(outcome.failure.class)) break;
+    context.onEvent({ type: "fallback", from: nameOf(latest), to: nameOf(target), reason: outcome.failure.class });
+    latest = target;
+    const next = await askModel(target, request, context);
+    asked.push(next);
+    if (next.kind === "error") continue;
+    if (outcome.kind === "answer") outcome.discard();
+    outcome = next;
+  }
+  return { outcome, asked };
+}
+
+/** A limit that was reached everywhere comes back with the time at which the first of the credentials recovers. */
+function recovery({ failure, retryAt }: Answered, asked: readonly ModelOutcome[], { clock }: GatewayContext): HeaderChanges {
+  if (failure?.class !== "rate_limit" || retryAt === undefined) return {};
+  return retryHeaders(Math.min(...asked.flatMap((each) => each.retryAt ?? [])), clock.now());
+}
+
+/** Who pays for an answer, and whether that is somebody else than people may think. */
+function billing({ target, plan, served, failure }: Answered, [first]: readonly ModelOutcome[], context: GatewayContext): HeaderChanges {
+  const asked = first?.plan ? { asked: first.target, plan: first.plan } : { asked: target, plan };
+  const isCrossing = failure === undefined && context.billing.notice({ ...asked, answered: target, servedPlan: plan, served });
+  return {
+    "x-openclaw-credential-class": served.billing,
+    ...(isCrossing && { "x-openclaw-billing-crossing": "subscription-to-metered" }),
+  };
+}
+
+function isUnanswered(outcome: ModelOutcome): outcome is Unanswered {
+  return outcome.kind === "error";
 }
 
 function nameOf(target: Target): string {
