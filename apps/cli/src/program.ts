@@ -4,6 +4,7 @@ import type { ExitCode } from "./exit.ts";
 import { addGatewayRun } from "./commands/gateway/run.ts";
 import { addGatewayToken } from "./commands/gateway/token.ts";
 import { addAuthAdd } from "./commands/models/auth/add.ts";
+import { addAuthClearCooldown } from "./commands/models/auth/clear-cooldown.ts";
 import { addAuthExplain } from "./commands/models/auth/explain.ts";
 import { addAuthImport } from "./commands/models/auth/import.ts";
 import { addAuthList } from "./commands/models/auth/list.ts";
@@ -44,6 +45,7 @@ export async function runProgram(argv: readonly string[], view: ProcessView): Pr
   addModelsStatus(models, run);
   const auth = models.command("auth").description("add, list, order and remove accounts");
   addAuthAdd(auth, run);
+  addAuthClearCooldown(auth, run);
   addAuthExplain(auth, run);
   addAuthLogin(auth, run);
   addAuthSetupToken(auth, run);

@@ -290,6 +290,15 @@ describe("failures of a provider's accounts", () => {
     });
   });
 
+  test("of some accounts alone, where these are named, and never of another provider's", () => {
+    const usageStats = { "p:a": failures, "p:b": failures, "q:of-main": failures };
+    const ids = new Set(["p:b", "q:of-main", "p:none"]);
+    expect(json(changed(JSON.stringify({ profiles: {}, usageStats }), (draft) => draft.clearUsage("p", ids)))).toMatchObject({
+      usageStats: { "p:a": failures, "q:of-main": failures },
+    });
+    expect(changed(JSON.stringify({ profiles: {}, usageStats }), (draft) => draft.clearUsage("p", new Set()))).toBeUndefined();
+  });
+
   test("nothing is written where there are none, and usageStats goes when it becomes empty", () => {
     expect(changed(JSON.stringify({ ...start, usageStats: { "p:a": { lastUsed: 1 } } }), (draft) => draft.clearUsage("p"))).toBeUndefined();
     expect(changed(JSON.stringify({ ...start, usageStats: [1] }), (draft) => draft.clearUsage("p"))).toBeUndefined();

@@ -54,8 +54,8 @@ export interface StoreDraft {
   remove(id: string): boolean;
   /** Sets the order of a provider, under all its spellings; `undefined` clears it, and an empty one means none. */
   setOrder(provider: string, ids: readonly string[] | undefined): void;
-  /** Forgets what `usageStats` says of failures of a provider's accounts, main's behind this store included. `lastUsed` stays. */
-  clearUsage(provider: string): void;
+  /** Forgets what `usageStats` says of failures of a provider's accounts, or of these of them, main's behind this store included. `lastUsed` stays. */
+  clearUsage(provider: string, ids?: ReadonlySet<string>): void;
   /** Has the file written even if it is missing and nothing was changed. */
   create(): void;
 }
@@ -197,13 +197,13 @@ export function openStoreDraft({ path, tree, legacy, normalizeProvider, view }: 
       if (merged.members.size > 0) set(root, "order", merged);
       else remove(root, "order");
     },
-    clearUsage(provider) {
+    clearUsage(provider, ids) {
       change();
       const wanted = normalizeProvider(provider);
       const stats = memberOf(root, "usageStats");
       if (stats?.kind !== "object") return;
       for (const [id, { value: entry }] of stats.members) {
-        if (entry.kind !== "object" || providerOf(id) !== wanted) continue;
+        if (entry.kind !== "object" || providerOf(id) !== wanted || ids?.has(id) === false) continue;
         const wasThere = FAILURES.map((name) => remove(entry, name)).includes(true);
         if (wasThere && entry.members.size === 0) remove(stats, id);
       }

@@ -1,6 +1,7 @@
 import type { AuthStore } from "@openclaw/auth-profiles";
 import { forgetProfile, profilePlaces, readConfig, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
 import { CliError } from "../exit.ts";
+import { forgetUse } from "./clear-cooldown.ts";
 import { notFound } from "./order.ts";
 
 /** What leaves with an account. */
@@ -48,6 +49,7 @@ export async function removeProfile(
   const wasThere = await home.agents.find(options.agentId).storage.update((draft) => draft.remove(profileId), { signal });
   if (!wasThere) throw new CliError(`Auth profile "${profileId}" was removed from agent ${agentId} by somebody else meanwhile.`);
   if (alsoStoredBy.length === 0) await forgetProfile({ paths: home.paths, id: profileId, stamp, signal });
+  await forgetUse(home, { agentId: options.agentId, profileId, signal });
 }
 
 function placesIn({ order, lastGood, usage }: AuthStore, id: string): readonly string[] {

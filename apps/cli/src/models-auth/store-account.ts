@@ -3,6 +3,7 @@ import { recordProfile, type HomeSnapshot, type MetadataStamp } from "@openclaw/
 import { authProviderId } from "@openclaw/providers";
 import { formatSecretRef } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
+import { clearAccountCooldowns } from "./clear-cooldown.ts";
 
 /** An account, and under which name it is stored. */
 export interface StoreAccountOptions {
@@ -28,6 +29,8 @@ export interface StoredAccount {
   readonly replaced: AuthProfile | undefined;
   /** The configured order that requests go by, where there is one of several accounts. */
   readonly order: readonly string[] | undefined;
+  /** Why the cooldowns of that provider's accounts are still there, if they are. */
+  readonly cooldownProblem: string | undefined;
 }
 
 /**
@@ -57,6 +60,7 @@ export async function storeAccount(home: HomeSnapshot, options: StoreAccountOpti
     { signal },
   );
   if (stored === undefined) return undefined;
+  const cooldownProblem = await endCooldowns(home, { agentId: options.agentId, provider, signal });
   const { ownOrder, ...facts } = stored;
   const { type: mode, email } = stored.profile;
   let order: readonly string[] | undefined;
@@ -71,7 +75,26 @@ export async function storeAccount(home: HomeSnapshot, options: StoreAccountOpti
     );
   }
   const isLeftOutOfOrder = ownOrder !== undefined && !ownOrder.includes(profileId);
-  return { agentId: agent.id, profileId, provider, ...facts, isLeftOutOfOrder, order: ownOrder === undefined ? order : undefined };
+  return {
+    agentId: agent.id,
+    profileId,
+    provider,
+    ...facts,
+    isLeftOutOfOrder,
+    cooldownProblem,
+    order: ownOrder === undefined ? order : undefined,
+  };
+}
+
+/** What is remembered of failures stands in two files. That the second cannot be changed takes nothing from the account. */
+async function endCooldowns(home: HomeSnapshot, account: Parameters<typeof clearAccountCooldowns>[1]): Promise<string | undefined> {
+  try {
+    await clearAccountCooldowns(home, account);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || error === account.signal.reason) throw error;
+    return error.message;
+  }
 }
 
 /** Whether two profiles hold one and the same credential. */
@@ -118,7 +141,8 @@ export function keptLabels({ email, displayName, metadata = {} }: AuthProfile): 
 }
 
 /** What a person should know of an account that was stored: what it took the place of, and what requests make of it. */
-export function noticesOf({ agentId, profileId, provider, replaced, isLeftOutOfOrder, order }: StoredAccount): readonly string[] {
+export function noticesOf(stored: StoredAccount): readonly string[] {
+  const { agentId, profileId, provider, replaced, isLeftOutOfOrder, order, cooldownProblem } = stored;
   const kinds = { api_key: "key", token: "token", oauth: "login" };
   const others = order?.filter((id) => id !== profileId) ?? [];
   return [
@@ -128,6 +152,7 @@ export function noticesOf({ agentId, profileId, provider, replaced, isLeftOutOfO
     ...(isLeftOutOfOrder
       ? [`Warning: the order of agent ${agentId} for ${provider} does not name it, so it is not used; see openclaw models auth order set`]
       : []),
+    ...(cooldownProblem === undefined ? [] : [`Warning: what cools down of ${provider} goes on to do so: ${cooldownProblem}`]),
     ...(others.length > 0
       ? [
           `Requests try ${profileId} first, then ${others.join(", ")} (auth.order.${provider} in openclaw.json; openclaw models auth order set changes that)`,
