@@ -180,6 +180,14 @@ describe("the fetch itself", () => {
     expect(provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
   });
 
+  test("a status that no Response takes is an error all the same", async () => {
+    const { provider, fetch, url } = await setUp(openai, { default: { status: 999, body: openaiError("Request denied") } });
+    const response = await fetch(`${url}/v1/chat/completions`, ask);
+    expect([response.ok, response.status]).toEqual([false, 599]);
+    expect(await response.json()).toEqual(openaiError("Request denied"));
+    expect(provider.hits).toHaveLength(1);
+  });
+
   test("an error object with status 200 counts as what it says", async () => {
     const body = { error: { message: "Rate limit exceeded", code: 429 } };
     const { provider, fetch, url } = await setUp(openai, {
