@@ -3,4 +3,5 @@ export { GatewayError, type GatewayErrorCode, type GatewayErrorOptions } from ".
 export { gatewayToken, loadGatewayToken, type GatewayToken, type GatewayTokenOptions } from "./gateway-token.ts";
 export { startGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { startSandboxProvider, type SandboxProvider } from "./sandbox-provider.ts";
+export { sessionOf } from "./session.ts";
 export { createSingleRequests, type SingleRequests } from "./single-requests.ts";

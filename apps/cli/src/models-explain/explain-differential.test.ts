@@ -118,7 +118,7 @@ test("what is explained as asked first is what a request asks first", async () =
         const { models, isUsableNow } = explainModel(home.current, {
           text,
           agentId: undefined,
-          session: drawn.session,
+          session: drawn.session === undefined ? undefined : { key: drawn.session, id: drawn.session },
           now: NOW,
           ...known,
         });
@@ -132,7 +132,7 @@ test("what is explained as asked first is what a request asks first", async () =
             classify: (settled) => (settled.status === "rejected" ? unusableCredential(codeOf(settled.reason)) : undefined),
             advance: request.current.advance,
             health,
-            ...(drawn.session !== undefined && { session: drawn.session }),
+            ...(drawn.session !== undefined && drawn.pin === undefined && { session: drawn.session }),
           });
         });
         await answer.catch(() => undefined);

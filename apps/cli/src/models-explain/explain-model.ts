@@ -9,6 +9,7 @@ import { explainCandidates } from "./explain-candidates.ts";
 import type { ExplainedModel, ModelExplanation } from "./explanation.ts";
 import { fallbackClasses } from "./fallback-classes.ts";
 import { leftOut } from "./left-out.ts";
+import type { AskedSession } from "./asked-session.ts";
 import { planOutcome } from "./plan-outcome.ts";
 import { streamRules } from "./stream-rule.ts";
 import { askedModels, type AskedModel, type AskedModels } from "./targets.ts";
@@ -19,7 +20,7 @@ export interface ExplainQuery {
   /** `provider/model`, an alias, `openclaw/<agentId>`; with `@profile` behind it, a pin. */
   readonly text: string;
   readonly agentId: string | undefined;
-  readonly session: string | undefined;
+  readonly session: AskedSession | undefined;
   readonly now: number;
   readonly health: Health;
   /** What could not be read of it. */
@@ -44,13 +45,13 @@ export function explainModel(home: HomeSnapshot, query: ExplainQuery): ModelExpl
     asked: text,
     agentId: home.agents.find(asked.agentId).id,
     at: now,
-    session: session ?? null,
+    session: session?.key ?? null,
     pin: asked.pin === undefined ? null : { profileId: asked.pin, mode: home.pins },
     isUsableNow,
     models,
     skippedFallbacks: asked.skipped,
     fallbackOn: [...fallbackClasses],
-    notes,
+    notes: [...notes, ...(session?.note === undefined ? [] : [session.note])],
   };
 }
 
@@ -77,7 +78,8 @@ function explainTarget(target: AskedModel, before: readonly ExplainedModel[], co
   const credentials = credentialContext(home, profiles, target.provider);
   const rules = streamRules({ home, provider, profiles, pin });
   const crossed = crossings(plan, before);
-  const candidates = explainCandidates(tryOrder(plan, health, session), {
+  // A pin is nobody's own choice: it follows no session.
+  const candidates = explainCandidates(tryOrder(plan, health, pin === undefined ? session?.id : undefined), {
     credentials,
     rules,
     advance: home.advance,
@@ -106,7 +108,7 @@ function explainTarget(target: AskedModel, before: readonly ExplainedModel[], co
   };
 }
 
-/** Those paid per token although a flat plan stands before them: in this plan, or at a model that is asked before this one. */
+/** Those paid per token although a flat plan stands before them: in this plan, or at the model that was asked for. */
 function crossings(plan: Plan, before: readonly ExplainedModel[]): ReadonlySet<string> {
   const hadFlatPlan = before.some(({ candidates, leftOut }) =>
     [...candidates, ...leftOut].some(({ billing }) => billing === "subscription"),

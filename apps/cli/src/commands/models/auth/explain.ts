@@ -1,6 +1,8 @@
+import type { HomeSnapshot } from "@openclaw/home";
 import type { Command } from "commander";
 import type { CliContext } from "../../../context.ts";
-import type { ExitCode } from "../../../exit.ts";
+import { CliError, type ExitCode } from "../../../exit.ts";
+import type { AskedSession } from "../../../models-explain/asked-session.ts";
 import type { Runner } from "../../../program.ts";
 
 interface ExplainFlags {
@@ -34,10 +36,21 @@ async function runAuthExplain(context: Pick<CliContext, "io" | "home" | "clock">
   try {
     const { current } = home;
     const { health, notes } = await knownHealth(current, clock);
-    const explanation = explainModel(current, { text, agentId: flags.agent, session: flags.session, now: clock.now(), health, notes });
+    const session = await sessionIn(current, text, flags);
+    const explanation = explainModel(current, { text, agentId: flags.agent, session, now: clock.now(), health, notes });
     io.out(flags.json ? JSON.stringify(explanation, null, 2) : renderModelExplanation(explanation, { display: current.paths.display }));
     return explanation.isUsableNow ? 0 : 1;
   } finally {
     home.close();
   }
+}
+
+async function sessionIn(home: HomeSnapshot, text: string, { session, agent }: ExplainFlags): Promise<AskedSession | undefined> {
+  if (session === undefined) return undefined;
+  if (session === "") throw new CliError("--session is empty");
+  const [{ askedSession }, { askedModels }] = await Promise.all([
+    import("../../../models-explain/asked-session.ts"),
+    import("../../../models-explain/targets.ts"),
+  ]);
+  return askedSession(home, session, askedModels(home, text, agent).agentId);
 }
