@@ -30,6 +30,8 @@ export interface SenderOptions {
   readonly health?: Health;
   /** What follows a failure. `profileFailover()` unless given, with one renewal after a 401 of what can be renewed. */
   readonly advance?: Advance;
+  /** Whose requests these are, one conversation: it keeps its credential while that is healthy. Nothing is kept unless given. */
+  readonly session?: string;
   /** The system's unless given. */
   readonly fetch?: Fetch;
   readonly clock?: Clock;
@@ -61,7 +63,7 @@ interface Attempt {
  * came, but for secrets it repeats; of a rate limit with the time at which the first of the credentials recovers.
  */
 export function createSender(options: SenderOptions): (plan: Plan, request: SendableRequest) => Promise<Response> {
-  const { clock = systemClock, fetch = systemFetch, redactor = createRedactor(), onEvent, maxWaitMs } = options;
+  const { clock = systemClock, fetch = systemFetch, redactor = createRedactor(), onEvent, maxWaitMs, session } = options;
   const { health = createHealth({ clock }), advance = renewOnce(profileFailover(), { clock }) } = options;
   const secrets = createSentSecrets(redactor);
 
@@ -101,6 +103,7 @@ export function createSender(options: SenderOptions): (plan: Plan, request: Send
       clock,
       ...(signal && { signal }),
       ...(onEvent && { onEvent }),
+      ...(session !== undefined && { session }),
       ...(maxWaitMs !== undefined && { maxWaitMs }),
     });
     const earliest = failure?.class === "rate_limit" ? health.earliest(plan) : undefined;
