@@ -279,6 +279,69 @@ describe("near misses", () => {
   });
 });
 
+describe("a success that is none", () => {
+  const minimax = (code: number, text = "x") => JSON.stringify({ choices: null, base_resp: { status_code: code, status_msg: text } });
+
+  test.each<[string, string, string, string]>([
+    ["a code of MiniMax's", "minimax", minimax(1002), "rate_limit code-1002"],
+    ["a code of MiniMax's that nobody knows", "minimax", minimax(9999, "rate limit"), "unknown no-rule"],
+    ["a code of MiniMax's at somebody else", "openai", minimax(1008), "unknown no-rule"],
+    ["MiniMax's code for a success", "minimax", minimax(0, "rate limit"), "none"],
+    ["a success that is false", "zai", JSON.stringify({ code: 500, msg: "404 NOT_FOUND", success: false }), "server status-500"],
+    [
+      "an exception of AWS's",
+      "amazon-bedrock",
+      JSON.stringify({ throttlingException: { message: "x" } }),
+      "rate_limit code-throttling_exception",
+    ],
+    ["an event of AWS's", "amazon-bedrock", JSON.stringify({ contentBlockDelta: { delta: { text: "ThrottlingException" } } }), "none"],
+  ])("%s", (_name, provider, errorText, expected) => {
+    expect(short({ status: 200, errorText }, provider)).toBe(expected);
+  });
+});
+
+describe("what an error holds beside its own words", () => {
+  test("an error within the message of another knows more", () => {
+    const inner = body({ code: "insufficient_quota", message: "x" });
+    for (const message of [inner, `429 ${inner}`, `litellm.RateLimitError: OpenAIException - ${inner}`]) {
+      expect(short({ status: 403, errorText: body({ message, type: "invalid_request_error" }) })).toBe("billing code-insufficient_quota");
+    }
+  });
+
+  test("JSON that a message only quotes is the request's", () => {
+    const message = `Invalid JSON in messages[0]: ${body({ code: "insufficient_quota", message: "credit balance" })}`;
+    for (const errorText of [message, `Bad request: ${message.slice(28)}`, body({ message })])
+      expect(short({ status: 400, errorText })).toBe("format status-400");
+    expect(short({ status: 403, errorText: body({ message }) })).toBe("auth status-403");
+  });
+
+  test("a code in a header is one, without what follows it", () => {
+    const header = (name: string) => (name === "x-amzn-errortype" ? "ThrottlingException:http://internal" : undefined);
+    expect(classify({ status: 400, header, errorText: "{}" })).toMatchObject({ class: "rate_limit", providerCode: "ThrottlingException" });
+  });
+
+  test.each([
+    ["resets_in_seconds", { resets_in_seconds: 90, resets_at: 1 }, 90_000],
+    ["a point in time in seconds", { resets_at: now / 1000 + 60 }, 60_000],
+    ["a point in time in milliseconds", { reset_at: now + 60_000 }, 60_000],
+    ["a duration", { retryDelay: "1.5s" }, 1500],
+    ["a time that is past", { resets_at: now / 1000 - 60 }, undefined],
+    ["an absurd time", { resets_in_seconds: 1e12 }, undefined],
+    ["no time at all", { resets_at: "soon" }, undefined],
+    ["a text with a zone", { message: "Your limit resets at 2026-03-01T12:01:00Z" }, 60_000],
+    ["a text without one", { message: "Your limit will reset at 2026-03-01 12:01:00" }, undefined],
+    ["a text with a delay", { message: "please wait 2 minutes" }, 120_000],
+  ])("%s in a body", (_name, error, expected) => {
+    const retryAt = classify({ status: 429, errorText: body(error) })?.retryAt;
+    expect(retryAt === undefined ? undefined : retryAt - now).toBe(expected);
+  });
+
+  test("headers know the time better than a body", () => {
+    const header = (name: string) => (name === "retry-after" ? "5" : undefined);
+    expect(classify({ status: 429, header, errorText: body({ resets_in_seconds: 90 }) })?.retryAt).toBe(now + 5000);
+  });
+});
+
 describe("what was thrown", () => {
   const coded = (code: string, message = "x") => Object.assign(new Error(message), { code });
 
@@ -308,6 +371,17 @@ describe("what was thrown", () => {
       "auth_permanent code-permission_error",
     ],
     ["an error with a nested status", new Error("x", { cause: { statusCode: 529 } }), "overloaded status-529"],
+    [
+      "an AWS error with the status of its answer",
+      Object.assign(new Error("x"), { name: "SomeException", $metadata: { httpStatusCode: 429 } }),
+      "rate_limit status-429",
+    ],
+    ["an error with the text of its body", Object.assign(new Error("x"), { body: openaiUnpaid }), "rate_limit unpaid-without-status"],
+    [
+      "an error with an answer in it",
+      Object.assign(new Error("x"), { response: { status: 403, data: { error: { code: "insufficient_quota" } } }, status: 403 }),
+      "billing code-insufficient_quota",
+    ],
     ["an AWS error by its name", Object.assign(new Error("x"), { name: "ThrottlingException" }), "rate_limit code-throttling_exception"],
     ["a string", "too many requests", "rate_limit text-rate-limit"],
     ["a bug", new TypeError("x is not a function"), "unknown no-rule"],
@@ -340,9 +414,14 @@ describe("what was thrown", () => {
     expect(short({ error })).toBe("rate_limit text-rate-limit");
   });
 
-  test("an SDK's headers say when to come back", () => {
-    const error = Object.assign(new Error("x"), { status: 429, headers: new Headers({ "Retry-After": "20" }) });
-    expect(classify({ error })?.retryAt).toBe(now + 20_000);
+  test.each([
+    ["as Headers", { headers: new Headers({ "Retry-After": "20" }) }],
+    ["as a record", { headers: { "retry-after": "20" } }],
+    ["of Vercel's SDK", { responseHeaders: { "retry-after": "20" } }],
+    ["of an answer within it", { response: { headers: new Headers({ "Retry-After": "20" }) } }],
+    ["of its cause", { cause: { headers: { "retry-after": "20" } } }],
+  ])("an SDK's headers %s say when to come back", (_name, fields) => {
+    expect(classify({ error: Object.assign(new Error("x"), { status: 429 }, fields) })?.retryAt).toBe(now + 20_000);
   });
 });
 

@@ -11,7 +11,7 @@ import { scopeOf, type Verdict } from "./classify/verdict.ts";
 import type { ProviderSpec } from "./spec.ts";
 
 /** A way to judge. `code` is what the vendor's own words or a structured code say, if they say something. */
-type Judge = (evidence: Evidence, code: Verdict | undefined) => Verdict | undefined;
+type Judge = (evidence: Evidence, code: Verdict | undefined, provider: string | undefined) => Verdict | undefined;
 
 /** Asked in this order: the first that concludes something decides. */
 const judges: readonly Judge[] = [
@@ -26,7 +26,7 @@ const judges: readonly Judge[] = [
   ({ status }, code) => (status === 403 && code?.class === "auth" && code.scope === undefined ? undefined : code),
   (evidence, code) => statuses[evidence.status ?? 0]?.(evidence, code),
   ({ text, relayedText }) => judgeText(text) ?? judgeRelayed(relayedText),
-  ({ codes }) => judgeVagueCode(codes),
+  ({ codes }, _code, provider) => judgeVagueCode(codes, provider),
   ({ status }) => judgeStatusFamily(status),
 ];
 
@@ -48,7 +48,7 @@ export function classifyFailure(outcome: Outcome, spec: ProviderSpec | undefined
   const codes = [...codesInText(evidence, spec?.id), ...evidence.codes];
   const known = judgeCode(codes, spec?.id);
   const code = judgeVendor(evidence, spec?.id) ?? known;
-  const verdict = decide(evidence, code);
+  const verdict = decide(evidence, code, spec?.id);
   const scope = verdict.scope ?? scopeOf[verdict.class];
   const retryAt = readResetAt(evidence, spec?.id, now);
   const providerCode = [verdict.code ?? known?.code, ...codes].find((found) => found !== undefined && /^[\w.:-]{1,64}$/.test(found));
@@ -64,9 +64,9 @@ export function classifyFailure(outcome: Outcome, spec: ProviderSpec | undefined
   };
 }
 
-function decide(evidence: Evidence, code: Verdict | undefined): Verdict {
+function decide(evidence: Evidence, code: Verdict | undefined, provider: string | undefined): Verdict {
   for (const judge of judges) {
-    const verdict = judge(evidence, code);
+    const verdict = judge(evidence, code, provider);
     if (verdict) return verdict;
   }
   return { class: "unknown", rule: "no-rule" };

@@ -1,4 +1,4 @@
-import { codes, generalCodes, vagueCodes, vendorCodes, type CodeTable } from "./code-tables.ts";
+import { codes, generalCodes, vagueCodes, vagueVendorCodes, vendorCodes, type CodeTable } from "./code-tables.ts";
 import type { Verdict } from "./verdict.ts";
 
 type Index = ReadonlyMap<string, Verdict>;
@@ -6,7 +6,8 @@ type Index = ReadonlyMap<string, Verdict>;
 const known = index(codes);
 const knownGeneral = index(generalCodes);
 const knownVague = index(vagueCodes);
-const knownOfVendor: ReadonlyMap<string, Index> = new Map(Object.entries(vendorCodes).map(([id, table]) => [id, index(table)] as const));
+const knownOfVendor = indexEach(vendorCodes);
+const knownVagueOfVendor = indexEach(vagueVendorCodes);
 
 /** What the first code that says something says, and which one that is. */
 export function judgeCode(found: readonly string[], provider: string | undefined): Verdict | undefined {
@@ -15,8 +16,9 @@ export function judgeCode(found: readonly string[], provider: string | undefined
 }
 
 /** What a code means that is asked last. */
-export function judgeVagueCode(found: readonly string[]): Verdict | undefined {
-  return first(found, (code) => knownVague.get(code));
+export function judgeVagueCode(found: readonly string[], provider: string | undefined): Verdict | undefined {
+  const ofVendor = provider === undefined ? undefined : knownVagueOfVendor.get(provider);
+  return first(found, (code) => ofVendor?.get(code) ?? knownVague.get(code));
 }
 
 function first(found: readonly string[], look: (code: string) => Verdict | undefined): Verdict | undefined {
@@ -25,6 +27,10 @@ function first(found: readonly string[], look: (code: string) => Verdict | undef
     if (verdict) return { ...verdict, code };
   }
   return undefined;
+}
+
+function indexEach(tables: Readonly<Record<string, CodeTable>>): ReadonlyMap<string, Index> {
+  return new Map(Object.entries(tables).map(([id, table]) => [id, index(table)] as const));
 }
 
 function index(table: CodeTable): Index {

@@ -16,11 +16,11 @@ export const codes: CodeTable = [
   // GitHub Copilot's, which adds the plan: user_global_rate_limited:pro.
   ["rate_limit", "user_model_rate_limited integration_rate_limited agent_mode_limit_exceeded upstream_provider_rate_limit"],
   ["rate_limit", "usage_limit_reached user_global_rate_limited user_weekly_rate_limited", "credential"],
-  ["overloaded", "overloaded overloaded_error engine_overloaded_error server_is_overloaded slow_down model_overloaded"],
+  ["overloaded", "overloaded overloaded_error engine_overloaded engine_overloaded_error server_is_overloaded slow_down model_overloaded"],
   ["overloaded", "model_not_ready_exception capacity_exceeded model_capacity_exhausted service_tier_capacity_exceeded"],
   ["billing", "insufficient_quota insufficient_balance insufficient_balance_error insufficient_credits payment_required billing_error"],
   ["billing", "billing_hard_limit_reached billing_not_active arrearage exceeded_current_quota_error insufficient_user_quota"],
-  ["billing", "budget_exceeded personal_team_blocked blocked_api_access"],
+  ["billing", "budget_exceeded personal_team_blocked blocked_api_access usage_not_included"],
   ["auth_permanent", "invalid_api_key api_key_invalid api_key_revoked api_key_deactivated api_key_deleted"],
   ["auth_permanent", "account_deactivated deactivated_workspace organization_restricted consumer_suspended authentication_type_disabled"],
   ["auth", "unsupported_country_region_territory", "provider"],
@@ -66,7 +66,7 @@ const minimax: CodeTable = [
   ["billing", "1008"],
   ["server", "1000 1024 1033"],
   ["overloaded", "2064"],
-  ["format", "1026 1027 1042 2013"],
+  ["format", "1026 1027 1042"],
 ];
 
 const alibaba: CodeTable = [
@@ -75,6 +75,13 @@ const alibaba: CodeTable = [
   // The free allowance of one model is used up, and the account wants no other.
   ["billing", "allocation_quota_free_tier_only", "model"],
 ];
+
+/** Numbers of one vendor that say only whose fault it was. */
+export const vagueVendorCodes: Readonly<Record<string, CodeTable>> = {
+  minimax: [["format", "2013"]],
+  "minimax-cn": [["format", "2013"]],
+  "minimax-portal": [["format", "2013"]],
+};
 
 /** Codes of one vendor that mean something else there, or are mere numbers. */
 export const vendorCodes: Readonly<Record<string, CodeTable>> = {

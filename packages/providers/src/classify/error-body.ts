@@ -1,4 +1,4 @@
-import { findErrorRecords, isRecord, readJson } from "./error-records.ts";
+import { findErrorRecords, isRecord, leadingJson } from "./error-records.ts";
 
 /** What a body or a thrown object says in fields made for it. */
 export interface BodyFacts {
@@ -32,6 +32,9 @@ const noFacts: BodyFacts = {
 const codeFields = ["code", "type", "status", "reason", "__type", "error_code", "statusCode", "status_code", "http_code"];
 const messageFields = ["message", "msg", "detail", "error_description", "error", "errorMessage", "details"];
 
+/** What a wrapper calls itself, what Python writes for nothing, and the type of an error that has none (RFC 9457). */
+const noCodes: ReadonlySet<string> = new Set(["error", "None", "null", "about:blank"]);
+
 /** An error says what it has to say at its beginning. */
 const LONGEST_MESSAGE = 8192;
 
@@ -47,14 +50,13 @@ export function plainFacts(text: string): BodyFacts {
 export function readBody(text: string): BodyFacts {
   if (/^\s{0,99}<(?:!doctype|html|head|body|!--)/i.test(text)) return { ...noFacts, isPage: true };
   // Some SDKs write the status before the body: `429 {"error":…}`.
-  const lead = /^[^{[]{0,40}(?=[{[])/.exec(text)?.[0];
-  const value = lead === undefined ? undefined : readJson(text.slice(lead.length));
+  const { before = "", value } = leadingJson(text) ?? {};
   const facts = readFacts(value);
   if (facts.messages.length > 0 || facts.codes.length > 0 || facts.status !== undefined) {
-    return { ...facts, messages: [lead ?? "", ...facts.messages], words: [lead ?? "", ...facts.words] };
+    return { ...facts, messages: [before, ...facts.messages], words: [before, ...facts.words] };
   }
   // What is no JSON, or has a shape nobody knows, is at least text.
-  const messages = value === undefined ? [text] : [lead ?? "", ...leavesOf(value)];
+  const messages = value === undefined ? [text] : [before, ...leavesOf(value)];
   return { ...facts, messages, words: messages };
 }
 
@@ -68,8 +70,8 @@ export function readFacts(value: unknown): BodyFacts {
   const statuses = codes.map(Number).filter((code) => code >= 400 && code < 600);
   return {
     status: statuses[0],
-    // What a wrapper calls itself is no code, and a status is counted as one.
-    codes: codes.filter((code) => code !== "error" && !statuses.includes(Number(code))),
+    // A status is counted as one.
+    codes: codes.filter((code) => !noCodes.has(code) && !statuses.includes(Number(code))),
     messages,
     words: messages.map((text) => withoutNames(text)),
     relayed,

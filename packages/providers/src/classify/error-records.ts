@@ -32,7 +32,7 @@ export function findErrorRecords(value: unknown, depth = 0): ErrorRecords {
   const wrapped = own.flatMap((record) => wrappedIn(record, depth));
   return {
     records: [...wrapped, ...own, ...details].slice(0, MOST_RECORDS),
-    isError: inner.length > 0 || top.type === "error",
+    isError: inner.length > 0 || top.type === "error" || top.success === false,
     relayed: own.flatMap((record) => (isRecord(record.metadata) && typeof record.metadata.raw === "string" ? [record.metadata.raw] : [])),
   };
 }
@@ -40,6 +40,16 @@ export function findErrorRecords(value: unknown, depth = 0): ErrorRecords {
 /** Whether a value is an object whose fields may be asked for. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A status, the frame of an event, or the names of errors may stand before an error in JSON. Other words quote it. */
+const lead =
+  /^\s{0,9}(?:event: ?\w{1,20}\n)?(?:data: ?)?(?:(?:error|http|status(?: code)?):? ){0,3}(?:[45]\d\d[:,]?\s)?(?:(?:[a-z]{1,20}\.)?[a-z]{1,60}(?:Error|Exception)(?:: | - )){0,2}(?=[{[])/i;
+
+/** The JSON a text is, and what stands before it; `undefined` where it is none. */
+export function leadingJson(text: string): { readonly before: string; readonly value: unknown } | undefined {
+  const before = lead.exec(text)?.[0];
+  return before === undefined ? undefined : { before, value: readJson(text.slice(before.length)) };
 }
 
 /** JSON, or `undefined` for what is none or too long to be an error. */
@@ -62,15 +72,11 @@ function detailsOf(record: Record<string, unknown>): readonly Record<string, unk
   return [metadata, innererror, ...lists, message].filter((entry) => isRecord(entry));
 }
 
-/** Relays and SDKs put the error they got, as JSON, into the message of their own, with a status or the name of an error before it. */
-const lead =
-  /^\s{0,9}(?:[45]\d\d:?\s|(?:[a-z]{1,20}\.)?[A-Za-z]{1,60}(?:Error|Exception):?\s(?:[A-Za-z]{1,60}(?:Error|Exception)\s-\s)?)?(?=[{[])/;
-
+/** Relays and SDKs put the error they got, as JSON, into the message of their own. */
 function wrappedIn(record: Record<string, unknown>, depth: number): readonly Record<string, unknown>[] {
   return ["message", "error"].flatMap((field) => {
     const text: unknown = record[field];
-    const before = typeof text === "string" ? lead.exec(text)?.[0] : undefined;
-    return typeof text === "string" && before !== undefined ? findErrorRecords(readJson(text.slice(before.length)), depth + 1).records : [];
+    return typeof text === "string" ? findErrorRecords(leadingJson(text)?.value, depth + 1).records : [];
   });
 }
 

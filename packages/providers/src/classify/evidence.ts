@@ -55,7 +55,7 @@ export function readEvidence(outcome: Outcome): Evidence | undefined {
   const codes = [...headerCodes(header), ...facts.flatMap((fact) => fact.codes)];
   const said = facts.flatMap((fact) => fact.messages).join("\n");
   const words = facts
-    .flatMap((fact) => fact.words)
+    .flatMap((fact) => (isRefused ? fact.words.map((text) => withoutQuotedJson(text)) : fact.words))
     .join("\n")
     .slice(0, LONGEST_TEXT);
   // A status says more than a number in a text, which may count anything.
@@ -89,6 +89,12 @@ function statusInText(said: string): number | undefined {
   const leading = /^\s{0,3}(?:(?:error|http(?:\/[\d.]{1,3})?|status(?: code)?):? ){0,3}([45]\d\d)(?![\w.])/i.exec(text)?.[1];
   if (leading !== undefined) return Number(leading);
   return /\b(?:status|code|http|error)(?: code)?["']?\s{0,3}[:=]?\s{0,3}402\b/i.test(text) ? 402 : undefined;
+}
+
+/** JSON behind some words is a piece of the request. */
+function withoutQuotedJson(text: string): string {
+  const start = text.slice(0, LONGEST_TEXT).search(/[{[]\s{0,9}"/);
+  return start > 0 && /\w/.test(text.slice(0, start)) ? text.slice(0, start) : text;
 }
 
 function withoutStatuses(text: string): string {

@@ -9,7 +9,7 @@ const paymentRules: readonly { readonly when: TextTest; readonly isUnpaid: boole
   { when: all(says("subscription quota limit"), says("automatic quota refresh", "rolling time window")), isUnpaid: false },
   {
     when: any(
-      says("insufficient credits", "insufficient quota", "insufficient_quota", "insufficient balance", "credit balance"),
+      says("insufficient credits", "insufficient quota", "insufficient_quota", "balance"),
       says("plans & billing", "add more credits", "top up", "hard limit"),
       all(plan, says("limit")),
     ),

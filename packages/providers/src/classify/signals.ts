@@ -30,6 +30,7 @@ const saysModelMissing: TextTest = any(
   matches(/\bmodel\b[^\n]{0,60}\bdeactivated\b/),
   // What a plan or an account does not have: "The requested model is not supported".
   matches(/\bmodel is not supported\b/),
+  matches(/\bmodel\b[^\n]{0,80}\breached (?:its|the) end of (?:its )?life\b/),
   matches(/\bwith on-demand throughput isn.t supported\b/),
 );
 

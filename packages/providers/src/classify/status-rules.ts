@@ -68,7 +68,7 @@ function malformed(rule: string): StatusRule {
 
 function gone(evidence: Evidence): Verdict {
   const said = judgeText(evidence.text);
-  const counts = said !== undefined && ["session_expired", "billing", "auth", "auth_permanent"].includes(said.class);
+  const counts = said !== undefined && ["session_expired", "billing", "auth", "auth_permanent", "model_not_found"].includes(said.class);
   return counts ? said : { class: "timeout", rule: "status-410" };
 }
 

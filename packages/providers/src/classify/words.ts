@@ -8,7 +8,7 @@ export function says(...words: readonly string[]): TextTest {
 
 /** One of the words stands alone: not within another, and not in quotes, where it is a name. */
 export function word(...words: readonly string[]): TextTest {
-  return matches(new RegExp(`(?<![\\w'"\`])(?:${words.join("|")})(?![\\w'"\`])`));
+  return matches(new RegExp(`(?<![\\w'"\`-])(?:${words.join("|")})(?![\\w'"\`-])`));
 }
 
 /** All of the tests hold. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Failure } from "@openclaw/key-rotation";
 import { describe, expect, test } from "vitest";
 import { classifyFailure } from "../classify.ts";
-import { codes, generalCodes, vagueCodes, vendorCodes } from "../classify/code-tables.ts";
+import { codes, generalCodes, vagueCodes, vagueVendorCodes, vendorCodes } from "../classify/code-tables.ts";
 import type { Outcome } from "../classify/evidence.ts";
 import { publicPrefixes } from "../public-prefix.ts";
 import { findProvider } from "../table.ts";
@@ -20,6 +20,8 @@ function judge({ provider, status, headers, body, error, now }: CorpusInput): Fa
   return classifyFailure(outcome, findProvider(provider), now);
 }
 
+const documentation = readFileSync(new URL("../../../../docs/reference/failure-corpus.md", import.meta.url), "utf8");
+
 const vendorsOf = (id: string) => id.split("/")[0] ?? "";
 
 describe("the corpus", () => {
@@ -28,6 +30,10 @@ describe("the corpus", () => {
     expect(failureCorpus.length).toBeGreaterThanOrEqual(390);
     expect([...perVendor.keys()]).toHaveLength(17);
     for (const [vendor, cases] of perVendor) expect([vendor, cases.length >= 14]).toEqual([vendor, true]);
+  });
+
+  test("has as many cases as its documentation says", () => {
+    expect(documentation).toContain(`: ${failureCorpus.length} cases of 15 vendors`);
   });
 
   test("names each case once, and a provider of the table in each but those of relays", () => {
@@ -67,8 +73,7 @@ describe("classifyFailure on the corpus", () => {
 
 /** Names in the table of rules of the documentation. */
 function documentedRules(): readonly string[] {
-  const page = readFileSync(new URL("../../../../docs/reference/failure-corpus.md", import.meta.url), "utf8");
-  const [, rules = ""] = page.split("## Rules");
+  const [, rules = ""] = documentation.split("## Rules");
   return [...rules.matchAll(/^\| `([a-z0-9-]+)`/gm)].map((match) => match[1] ?? "");
 }
 
@@ -125,10 +130,13 @@ describe("rules", () => {
   });
 
   test("every code that says only whose fault it was says so where nothing says more", () => {
-    for (const [failureClass, list] of vagueCodes) {
-      for (const code of list.split(" ")) {
-        const failure = classifyFailure({ errorText: body({ code, message: "x" }) }, undefined, 0);
-        expect([code, failure?.class]).toEqual([code, failureClass]);
+    const tables = [["openai", vagueCodes] as const, ...Object.entries(vagueVendorCodes)];
+    for (const [provider, table] of tables) {
+      for (const [failureClass, list] of table) {
+        for (const code of list.split(" ")) {
+          const failure = classifyFailure({ errorText: body({ code, message: "x" }) }, findProvider(provider), 0);
+          expect([code, failure?.class]).toEqual([code, failureClass]);
+        }
       }
     }
     expect(classifyFailure({ errorText: body({ code: "api_error", message: "insufficient credits" }) }, undefined, 0)?.class).toBe(
