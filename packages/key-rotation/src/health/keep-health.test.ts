@@ -1,6 +1,6 @@
 import { rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { createLockFolder, type Candidate } from "@openclaw/secrets";
+import { createLockFolder, type Candidate, type LockOptions } from "@openclaw/secrets";
 import { createTempHome, fakeCandidate, manualClock, MANUAL_CLOCK_START, type ManualClock } from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { RotationError } from "../errors.ts";
@@ -77,8 +77,12 @@ interface MemoryStore extends HealthStore {
   reads: number;
   unreadable?: Error | undefined;
   unwritable?: Error | undefined;
-  /** What an update waits for. */
+  /** What a read waits for once it has looked, and an update before and after its change. */
+  reading?: Promise<void> | undefined;
   held?: Promise<void> | undefined;
+  saving?: Promise<void> | undefined;
+  /** How the last update was told to wait for others. */
+  waiting?: LockOptions | undefined;
   /** Resolves at the next update. */
   asked(): Promise<void>;
 }
@@ -89,17 +93,22 @@ function memoryStore(kept: HealthRecords = noRecords): MemoryStore {
     kept,
     writes: 0,
     reads: 0,
-    read() {
+    async read() {
       store.reads += 1;
-      return store.unreadable ? Promise.reject(store.unreadable) : Promise.resolve(store.kept);
+      if (store.unreadable) throw store.unreadable;
+      const { kept } = store;
+      await store.reading;
+      return kept;
     },
-    async update(change) {
+    async update(change, how) {
+      store.waiting = how;
       for (const wake of waiting) wake();
       waiting = [];
       await store.held;
       if (store.unwritable) throw store.unwritable;
       const changed = change(store.kept);
       store.kept = changed;
+      await store.saving;
       store.writes += 1;
       return changed;
     },
@@ -138,6 +147,9 @@ async function unwritten(store: MemoryStore, seconds: number): Promise<void> {
   expect(store.writes).toBe(writes);
 }
 
+/** Everything that waits for nothing has been done. */
+const laterOn = () => new Promise((resolve) => setImmediate(resolve));
+
 const codesOf = (errors: readonly unknown[]) => errors.map((error) => (error instanceof RotationError ? error.code : error));
 
 describe("writing", () => {
@@ -172,6 +184,17 @@ describe("writing", () => {
     expect(store.writes).toBe(3);
   });
 
+  test("waits for no time that has been set back", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    attempt(health, "p:a", "ok");
+    await written(store, keeper, 1000);
+    clock.advance(-HOUR);
+    attempt(health, "p:b", "ok");
+    await written(store, keeper, 1000);
+    expect(store.kept.credentials.has("p:b")).toBe(true);
+  });
+
   test("rests while nothing changes", async () => {
     const store = memoryStore();
     const { health, keeper } = await startProcess(mainAt(store));
@@ -186,18 +209,36 @@ describe("writing", () => {
     const store = memoryStore();
     const { health, keeper } = await startProcess(mainAt(store));
     attempt(health, "p:a", limit());
-    const held = Promise.withResolvers<void>();
-    store.held = held.promise;
+    const [held, saving] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    [store.held, store.saving] = [held.promise, saving.promise];
     const asked = store.asked();
     clock.advance(1000);
     await asked;
     attempt(health, "p:b", unpaid);
     store.kept = of("p:c", 50_000);
     held.resolve();
+    await laterOn();
+    attempt(health, "p:d", unpaid);
+    saving.resolve();
     await keeper.sync();
-    expect([isCooling(health, "p:b"), isCooling(health, "p:c")]).toEqual([true, true]);
+    expect(["p:a", "p:b", "p:c", "p:d"].filter((id) => isCooling(health, id))).toEqual(["p:a", "p:b", "p:c", "p:d"]);
     await keeper.flush();
-    expect([...store.kept.credentials.keys()].toSorted()).toEqual(["p:a", "p:b", "p:c"]);
+    expect([...store.kept.credentials.keys()].toSorted()).toEqual(["p:a", "p:b", "p:c", "p:d"]);
+  });
+
+  test("what was read before it is not taken for what came after it", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    const reading = Promise.withResolvers<void>();
+    store.reading = reading.promise;
+    const synced = keeper.sync();
+    store.reading = undefined;
+    attempt(health, "p:a", unpaid);
+    const flushed = keeper.flush();
+    await laterOn();
+    reading.resolve();
+    expect(await Promise.all([synced, flushed])).toEqual([false, true]);
+    expect([isCooling(health, "p:a"), windowsIn(store.kept, "p:a")]).toEqual([true, expect.objectContaining({ "*": expect.anything() })]);
   });
 
   test("goes where the credential is kept, and nowhere else", async () => {
@@ -206,29 +247,58 @@ describe("writing", () => {
     attempt(health, "p:a", limit(), { store: "/work" });
     attempt(health, "p:a", limit(), { store: "/elsewhere" });
     await written(work, keeper, 1000);
-    expect([main.writes, work.writes]).toEqual([0, 1]);
+    expect([main.reads, main.writes, work.writes]).toEqual([2, 0, 1]);
     expect(isCooling(health, "p:a")).toBe(false);
   });
 
-  test("ends with a last write, and with it the listening", async () => {
+  test("ends with a last write, also of what would have waited", async () => {
     const store = memoryStore();
     const { health, keeper } = await startProcess(mainAt(store));
-    attempt(health, "p:a", limit());
+    attempt(health, "p:a", "ok");
+    await written(store, keeper, 1000);
+    attempt(health, "p:a", "ok");
     const asked = store.asked();
     ending.abort();
     await asked;
     await keeper.sync();
-    expect(windowsIn(store.kept, "p:a")).toBeDefined();
+    expect(store.kept.credentials.get("p:a")?.lastUsed).toBe(clock.now());
     attempt(health, "p:b", limit());
-    expect(clock.sleeping()).toEqual([]);
+    await laterOn();
+    expect([store.writes, clock.sleeping()]).toEqual([2, []]);
+  });
+
+  test("listens until it ends", async () => {
+    const health = createHealth({ clock });
+    let listeners = 0;
+    const watched = {
+      ...health,
+      onChange(listener: (store: string | undefined) => void) {
+        listeners += 1;
+        const stop = health.onChange(listener);
+        return () => {
+          listeners -= 1;
+          stop();
+        };
+      },
+    };
+    const options = { health: watched, stores: [mainAt(memoryStore())], clock, onError: String, signal: ending.signal };
+    await keepHealth(options);
+    expect(listeners).toBe(1);
+    ending.abort();
+    expect(listeners).toBe(0);
+    await keepHealth(options);
+    expect(listeners).toBe(0);
   });
 
   test("does not begin where it has ended: what is kept is known, and nothing is written", async () => {
     ending.abort();
-    const store = memoryStore(of("p:a", 365 * 24 * HOUR));
-    const { health } = await startProcess(mainAt(store));
+    const [store, torn] = [memoryStore(of("p:a", 365 * 24 * HOUR)), memoryStore()];
+    torn.unreadable = new RotationError("state-unreadable", "torn");
+    const { health } = await startProcess(mainAt(store), { store: "/work", at: torn });
     attempt(health, "p:b", limit());
+    await laterOn();
     expect([health.inspect().length, store.reads, store.writes, clock.sleeping()]).toEqual([2, 1, 0, []]);
+    expect([errors, torn.reads]).toEqual([[torn.unreadable], 1]);
   });
 
   test("keeps no process alive", async () => {
@@ -262,6 +332,8 @@ describe("a flush", () => {
     attempt(health, "p:a", "ok");
     expect(await keeper.flush()).toBe(true);
     expect(store.kept.credentials.get("p:a")?.lastUsed).toBe(clock.now());
+    // But for the writing behind nothing waits any more.
+    expect(clock.sleeping()).toEqual([MANUAL_CLOCK_START + 1000]);
   });
 
   test("gives up where a store does not answer in time", async () => {
@@ -274,7 +346,21 @@ describe("a flush", () => {
     await Promise.all([store.asked(), other.asked()]);
     clock.advance(500);
     expect(await flushed).toBe(false);
+    expect(store.waiting?.signal?.aborted).toBe(true);
     expect(windowsIn(other.kept, "p:a")).toBeDefined();
+  });
+
+  test("of what cannot be read is tried again, and takes over what is there then", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    store.unreadable = new RotationError("state-unreadable", "torn");
+    expect(await keeper.flush()).toBe(false);
+    store.unreadable = undefined;
+    store.kept = of("p:a", 50_000);
+    expect(clock.sleeping()).toEqual([MANUAL_CLOCK_START + 2000]);
+    clock.advance(2000);
+    await laterOn();
+    expect(isCooling(health, "p:a")).toBe(true);
   });
 
   test("says where it failed, and it is tried again", async () => {
@@ -383,20 +469,25 @@ describe("what another process did", () => {
     expect(one.health.inspect()).toEqual([]);
   });
 
-  test("what did not change is not taken over again", async () => {
+  test("the very same that was done here is nothing new", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    attempt(health, "p:a", limit());
+    store.kept = health.records(STORE);
+    expect(await keeper.sync()).toBe(false);
+  });
+
+  test("what did not change is not taken over again, also where health has forgotten it since", async () => {
     const store = memoryStore(of("p:a", 50_000));
-    const health = createHealth({ clock });
-    let adoptions = 0;
-    const watched = {
-      ...health,
-      adopt(store: string | undefined, records: HealthRecords) {
-        adoptions += 1;
-        health.adopt(store, records);
-      },
+    const adopted: unknown[] = [];
+    const forgetful = {
+      records: () => noRecords,
+      adopt: (of: string | undefined, records: HealthRecords) => adopted.push([of, records]),
+      onChange: () => () => undefined,
     };
-    const keeper = await keepHealth({ health: watched, stores: [mainAt(store)], clock, onError: String, signal: ending.signal });
+    const keeper = await keepHealth({ health: forgetful, stores: [mainAt(store)], clock, onError: String, signal: ending.signal });
     store.kept = { ...store.kept };
-    expect([await keeper.sync(), await keeper.sync(), adoptions]).toEqual([false, false, 1]);
+    expect([await keeper.sync(), await keeper.sync(), adopted]).toEqual([false, false, [[STORE, store.kept]]]);
   });
 });
 

@@ -136,7 +136,7 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
   /** Whether more is new than when something was used. */
   function isWorthWriting(): boolean {
     const restedMs = clock.now() - writtenAt;
-    return failures > 0 || restedMs < 0 || restedMs >= USE_MS || !isSameCooldowns(base, wanted());
+    return restedMs < 0 || restedMs >= USE_MS || !isSameCooldowns(base, wanted());
   }
 
   async function writeBehind(): Promise<void> {

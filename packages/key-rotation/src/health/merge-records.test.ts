@@ -30,7 +30,7 @@ describe("one window, of which two know the same and each what it did", () => {
     ["A7: both probed and failed: the second window, once", limited(5, 1), limited(8, 2), limited(9, 2), limited(9, 2)],
     ["the later end and the higher count are of different sides", limited(1), limited(9, 2), limited(5, 3), limited(9, 3)],
     ["of two reasons the one that ends later, with its own count", limited(1), limited(9, 3), unpaid(20), unpaid(20)],
-    ["of two reasons with one end the one with the higher count", limited(1), limited(9, 3), unpaid(9), limited(9, 3)],
+    ["of two reasons with one end the one with the higher count", limited(1), limited(9), unpaid(9, 3), unpaid(9, 3)],
     ["one removed it, and it failed again for the other", limited(5), undefined, limited(9, 2), limited(9, 2)],
     ["one removed it, and for the other it failed for a shorter time, anew", limited(50, 3), undefined, limited(9, 1), limited(9, 1)],
     ["one removed it, and for the other it failed for another reason", limited(50), undefined, unpaid(9), unpaid(9)],
