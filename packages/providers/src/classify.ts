@@ -4,7 +4,7 @@ import { readEvidence, type Evidence, type Outcome } from "./classify/evidence.t
 import { readResetAt } from "./classify/reset-time.ts";
 import { saysClaudeCodeOnly, saysInsufficientQuota, saysOtherMissing } from "./classify/signals.ts";
 import { decisiveStatuses, judgeStatusFamily, statuses } from "./classify/status-rules.ts";
-import { judgeRelayed, judgeText } from "./classify/text-rules.ts";
+import { judgeText } from "./classify/text-rules.ts";
 import { isAbort, isCredentialError } from "./classify/thrown.ts";
 import { codesInText, judgeVendor } from "./classify/vendor-rules.ts";
 import { scopeOf, type Verdict } from "./classify/verdict.ts";
@@ -25,7 +25,7 @@ const judges: readonly Judge[] = [
   // A code that says no more than the 403 does leaves it to the text whether the refusal is for good.
   ({ status }, code) => (status === 403 && code?.class === "auth" && code.scope === undefined ? undefined : code),
   (evidence, code) => statuses[evidence.status ?? 0]?.(evidence, code),
-  ({ text, relayedText }) => judgeText(text) ?? judgeRelayed(relayedText),
+  ({ text }) => judgeText(text),
   ({ codes }, _code, provider) => judgeVagueCode(codes, provider),
   ({ status }) => judgeStatusFamily(status),
 ];
