@@ -181,7 +181,9 @@ export function createHealth(options: HealthOptions): Health {
     const { provider, profileId, store } = own.ticket.candidate;
     if (profileId === undefined) return;
     const good = lastGood.get(store) ?? {};
-    if (good[provider] !== profileId) lastGood.set(store, { ...good, [provider]: profileId });
+    if (good[provider] === profileId) return;
+    lastGood.set(store, { ...good, [provider]: profileId });
+    tell(store);
   }
 
   function cooling(plan: Plan): readonly CoolingCandidate[] {

@@ -32,7 +32,7 @@ export function pick(question: Pick): number {
 }
 
 /** Whether something of an earlier tier may be tried: a session does not stay with what costs more than it has to. */
-export function hasCheaper(list: ReadyList, index: number, ready: Bits): boolean {
+function hasCheaper(list: ReadyList, index: number, ready: Bits): boolean {
   const tier = list.tiers.find(({ from, to }) => from <= index && index < to);
   return tier !== undefined && firstBit(ready, 0, tier.from) >= 0;
 }

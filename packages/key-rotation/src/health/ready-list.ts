@@ -22,7 +22,7 @@ export interface Tier {
 }
 
 /** Which credentials of a list may be tried, by index. */
-export interface Readiness {
+interface Readiness {
   readonly ready: Bits;
   /** Of these, the ones of which their provider did not say that next to nothing is left. */
   readonly fresh: Bits;
