@@ -55,6 +55,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       reloadToken: () => findToken(false),
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_GATEWAY_PORT,
       bind,
+      random,
       onEvent: (event: GatewayEvent) => {
         if (event.type === "secrets") void context.learn(home.current);
         io.out(renderGatewayEvent(event, new Date(context.clock.now())));

@@ -23,6 +23,8 @@ export interface TestGateway {
   readonly events: GatewayEvent[];
   /** Sends a request with the gateway's token. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Ends it and starts another one over the same home, in front of the same provider. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,24 +62,12 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   );
   await Promise.all(Object.keys(options.files ?? {}).map((file) => chmod(join(home.path, file), file.startsWith("bin/") ? 0o700 : 0o600)));
   if (options.store) await home.write(".openclaw/agents/main/agent/auth-profiles.json", JSON.stringify(options.store));
-  const env = { ...home.env, ...options.env };
-  const opened = await openHome({
-    paths: resolvePaths({ env, osHome: home.path, cwd: tmpdir() }),
-    env,
-    ...(options.clock && { clock: options.clock }),
-  });
   const events: GatewayEvent[] = [];
-  const gateway = await startGateway({
-    home: opened,
-    token: gatewayToken(Secret.of(TOKEN), "test"),
-    port: 0,
-    bind: "loopback",
-    onEvent: (event) => events.push(event),
-    ...(options.clock && { clock: options.clock }),
-    ...(options.random && { random: options.random }),
-  });
+  let gateway = await serve(home, options, events);
   return {
-    gateway,
+    get gateway() {
+      return gateway;
+    },
     provider,
     home,
     events,
@@ -87,6 +77,10 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
         headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
+    async restart() {
+      await gateway.close();
+      gateway = await serve(home, options, events);
+    },
     async close() {
       await gateway.close();
       refuseKeys(JSON.stringify(events), JSON.stringify([options.env, options.config, options.store, options.files]));
@@ -94,6 +88,21 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       await home.remove();
     },
   };
+}
+
+async function serve(home: TempHome, options: TestGatewayOptions, events: GatewayEvent[]): Promise<Gateway> {
+  const { clock, random } = options;
+  const env = { ...home.env, ...options.env };
+  const paths = resolvePaths({ env, osHome: home.path, cwd: tmpdir() });
+  return startGateway({
+    home: await openHome({ paths, env, ...(clock && { clock }) }),
+    token: gatewayToken(Secret.of(TOKEN), "test"),
+    port: 0,
+    bind: "loopback",
+    onEvent: (event) => events.push(event),
+    ...(clock && { clock }),
+    ...(random && { random }),
+  });
 }
 
 /** Whatever the test is about, no key of its home or environment may be in an event. */

@@ -1,24 +1,27 @@
 import { watchHome, type Home } from "@openclaw/home";
 import type { GatewayEvent } from "./context.ts";
 import { isOwnError } from "./errors.ts";
+import type { KeptCooldowns } from "./keep-cooldowns.ts";
 import type { Reloader } from "./reload.ts";
 
 /** What follows the files. */
-export interface FollowHomeOptions extends Pick<Reloader, "reload" | "reloadAccounts"> {
+export interface FollowHomeOptions extends Pick<Reloader, "reload" | "reloadAccounts">, Pick<KeptCooldowns, "sync"> {
   readonly home: Home;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly signal: AbortSignal;
 }
 
 /** Takes over what people and other programs change in the files of the home. A change that is broken is told, and what was there stays. */
-export function followHome({ home, reload, reloadAccounts, onEvent, signal }: FollowHomeOptions): Promise<void> {
+export function followHome({ home, reload, reloadAccounts, sync, onEvent, signal }: FollowHomeOptions): Promise<void> {
   let isFailing = false;
   return watchHome({
     home,
     signal,
     async onChange(change) {
-      if (change === "usage") return;
-      const isTaken = change === "accounts" ? await reloadAccounts() : (await reload(signal)).outcome === "swapped";
+      const isNew = await sync();
+      // The sequence of accounts goes by their use. A gateway's own writes are nothing new, and a broken store was told of.
+      if (change === "usage" && (!isNew || isFailing)) return;
+      const isTaken = change === "home" ? (await reload(signal)).outcome === "swapped" : await reloadAccounts();
       if (!isTaken) return;
       if (isFailing) onEvent({ type: "reload-recovered" });
       isFailing = false;

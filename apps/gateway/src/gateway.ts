@@ -1,14 +1,15 @@
 import { randomInt } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Home } from "@openclaw/home";
-import { createHealth, type CooldownPolicy, type Health } from "@openclaw/key-rotation";
+import { createHomeHealth, type Home } from "@openclaw/home";
+import type { Health } from "@openclaw/key-rotation";
 import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
 import type { GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
 import { followHome } from "./follow-home.ts";
+import { keepCooldowns } from "./keep-cooldowns.ts";
 import { keepLogins } from "./keep-logins.ts";
 import { createKnownSecrets } from "./known-secrets.ts";
 import { createReload } from "./reload.ts";
@@ -44,7 +45,6 @@ export interface Gateway {
   close(graceMs?: number): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
 const SWEEP_MS = 50;
 
 /**
@@ -57,7 +57,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let { token } = options;
   if (bind === "lan") requireStrongToken(token);
   const clock = options.clock ?? systemClock;
-  const health = createHealth({ clock, policy: cooldownPolicy(home) });
+  const health = createHomeHealth(home.current, { clock });
+  const ending = new AbortController();
+  const { signal } = ending;
+  const onError = (error: Error) => onEvent({ type: "internal", error });
+  const cooldowns = await keepCooldowns({ home, health, clock, onEvent, onError, signal });
   const pools = createUpstreamPools();
   const secrets = createKnownSecrets(token.secret, home.current);
 
@@ -68,16 +72,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     secrets.adoptToken(next.secret);
     token = next;
   }
-  const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken });
+  const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns });
   const billing = createBillingCrossings(clock, onEvent);
   const context = { home, health, pools, secrets, clock, random: options.random ?? systemRandom, billing, onEvent, reload };
   const server = createGatewayServer({ context, token: () => token, bind });
-  await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
+  try {
+    await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
+  } catch (error) {
+    ending.abort();
+    throw error;
+  }
   const port = portOf(server.address());
-  const ending = new AbortController();
-  const { signal } = ending;
-  const onError = (error: Error) => onEvent({ type: "internal", error });
-  await followHome({ home, reload, reloadAccounts, onEvent, signal });
+  await followHome({ home, reload, reloadAccounts, sync: () => cooldowns.sync(), onEvent, signal });
   const keeping = Promise.all([
     keepLogins({ home, clock, onEvent, onError, signal }),
     watchAccounts({ home, clock, signal, onError, onEvent: (event) => onEvent({ type: "account-state", event }) }),
@@ -90,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renew,
     async close(graceMs = 0) {
       await drain(server, graceMs);
+      await cooldowns.flush();
       ending.abort();
       await keeping;
       await pools.close();
@@ -99,15 +106,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 function systemRandom(): number {
   return randomInt(2 ** 32) / 2 ** 32;
-}
-
-function cooldownPolicy(home: Home): Partial<CooldownPolicy> {
-  const { billingBackoffHours, billingMaxHours, failureWindowHours } = home.current.config.auth?.cooldowns ?? {};
-  return {
-    ...(billingBackoffHours !== undefined && { billingMs: billingBackoffHours * HOUR_MS }),
-    ...(billingMaxHours !== undefined && { billingMaxMs: billingMaxHours * HOUR_MS }),
-    ...(failureWindowHours !== undefined && { forgetMs: failureWindowHours * HOUR_MS }),
-  };
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -2,6 +2,7 @@ import { changedProfiles, type Home, type ProfileChanges } from "@openclaw/home"
 import type { Health } from "@openclaw/key-rotation";
 import type { ReloadReport } from "@openclaw/secrets";
 import type { GatewayEvent } from "./context.ts";
+import type { KeptCooldowns } from "./keep-cooldowns.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 
 /**
@@ -28,35 +29,49 @@ export interface ReloadOptions {
   readonly onEvent: (event: GatewayEvent) => void;
   /** Finds the gateway's own token again, in what was just read. */
   readonly adoptToken: () => Promise<void>;
+  readonly cooldowns: Pick<KeptCooldowns, "extend" | "flush">;
 }
 
 /**
  * Reloads the home again and lets everything that knows its secrets know the new ones. A profile whose secret is
  * another begins with a clean record: what the old one did says nothing about it.
  */
-export function createReload({ home, health, secrets, onEvent, adoptToken }: ReloadOptions): Reloader {
+export function createReload({ home, health, secrets, onEvent, adoptToken, cooldowns }: ReloadOptions): Reloader {
   let running: Promise<unknown> = Promise.resolve();
 
-  /** A profile with another credential begins with a clean record. */
-  function forget(profileIds: readonly string[]): void {
-    for (const id of profileIds) health.clear(id);
+  /** A profile with another credential begins with a clean record. Whether there was something to forget. */
+  function forget(profileIds: readonly string[]): boolean {
+    return profileIds.filter((id) => health.clear(id)).length > 0;
   }
 
-  function take(changes: ProfileChanges): void {
-    forget(changes.replaced);
+  function take(changes: ProfileChanges): boolean {
     // A quota is the account's, and outlives a login; that its credential was refused does not.
     const refused = new Set(health.inspect().flatMap(({ id, window }) => (window.reason === "auth_permanent" ? [id] : [])));
-    forget(changes.renewed.filter((id) => refused.has(id)));
+    const hasForgotten = forget([...changes.replaced, ...changes.renewed.filter((id) => refused.has(id))]);
     const { added, removed, replaced } = changes;
     if (added.length + removed.length + replaced.length > 0) onEvent({ type: "accounts", ...changes });
+    return hasForgotten;
   }
 
-  function tell(report: ReloadReport): void {
-    if (report.outcome === "swapped") {
-      secrets.adopt(home.current);
-      forget(report.changed.flatMap((path) => /(?:^|\.)profiles\.(.+)\.(?:key|token)$/u.exec(path)?.[1] ?? []));
-    }
+  function tell(report: ReloadReport): boolean {
+    const isSwapped = report.outcome === "swapped";
+    if (isSwapped) secrets.adopt(home.current);
     onEvent({ type: "secrets", report });
+    return isSwapped && forget(report.changed.flatMap((path) => /(?:^|\.)profiles\.(.+)\.(?:key|token)$/u.exec(path)?.[1] ?? []));
+  }
+
+  /** Agents may have come. The sequence of accounts goes by the file, in which what is forgotten still stands. */
+  async function keepUp(hasForgotten: boolean): Promise<void> {
+    await cooldowns.extend();
+    if (!hasForgotten) return;
+    await cooldowns.flush();
+    await reloadAccounts();
+  }
+
+  async function reloadAccounts(): Promise<boolean> {
+    const { changes, report } = await home.reloadAccounts();
+    await keepUp([take(changes), report !== undefined && tell(report)].includes(true));
+    return report?.outcome !== "kept";
   }
 
   return {
@@ -68,22 +83,17 @@ export function createReload({ home, health, secrets, onEvent, adoptToken }: Rel
       const reloading = home.reload();
       running = reloading;
       const report = await reloading;
-      take(changedProfiles(before, home.current, home.refresher));
-      tell(report);
+      const changes = changedProfiles(before, home.current, home.refresher);
+      await keepUp([take(changes), tell(report)].includes(true));
       if (report.outcome === "swapped") await adoptToken();
       return report;
     },
     async renew() {
       const report = await home.renew();
-      tell(report);
+      await keepUp(tell(report));
       if (report.changed.includes("gateway.auth.token")) await adoptToken();
       return report;
     },
-    async reloadAccounts() {
-      const { changes, report } = await home.reloadAccounts();
-      take(changes);
-      if (report) tell(report);
-      return report?.outcome !== "kept";
-    },
+    reloadAccounts,
   };
 }

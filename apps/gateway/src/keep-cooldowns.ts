@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { healthPlaces, type Home, type HomeHealthPlace } from "@openclaw/home";
+import { createFileHealthStore, keepHealth, RotationError, type Health, type HealthKeeper, type HealthStore } from "@openclaw/key-rotation";
+import { createLockFolder, SecretsError, type Clock } from "@openclaw/secrets";
+
+/** Cooldowns are not kept, or not read: told once for as long as it stays the same. Serving goes on with what is in memory. */
+export interface CooldownsNotKept {
+  readonly type: "cooldowns-not-kept";
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What cooldowns are kept with. */
+export interface KeepCooldownsOptions {
+  readonly home: Pick<Home, "current">;
+  readonly health: Health;
+  readonly clock: Clock;
+  readonly onEvent: (event: CooldownsNotKept) => void;
+  /** A bug of ours, or something nobody foresaw. */
+  readonly onError: (error: Error) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Cooldowns that outlive the gateway, in a file beside each store of accounts. None of its calls throws. */
+export interface KeptCooldowns {
+  /** Takes over what other processes wrote. Whether there was something. */
+  sync(): Promise<boolean>;
+  /** Keeps those of agents too that have come since. */
+  extend(): Promise<void>;
+  /** Writes what is not written yet, in two seconds at most. */
+  flush(): Promise<void>;
+}
+
+/** Begins with what was kept: once this resolves, what was cooling down when the last gateway ended is cooling down. */
+export async function keepCooldowns(options: KeepCooldownsOptions): Promise<KeptCooldowns> {
+  const { home, health, clock, signal } = options;
+  const locks = createLockFolder(join(home.current.paths.stateDir, "locks"));
+  const files = new Map<string, HealthStore>();
+  const tell = tellingOnce(options);
+  const kept = new Map<string, HealthKeeper>();
+
+  function fileAt(path: string): HealthStore {
+    const file = files.get(path) ?? createFileHealthStore({ path, locks });
+    files.set(path, file);
+    return file;
+  }
+
+  async function keep({ statePath, ...place }: HomeHealthPlace): Promise<void> {
+    const name = JSON.stringify([statePath, place.store]);
+    if (kept.has(name)) return;
+    const stores = [{ ...place, at: fileAt(statePath) }];
+    kept.set(name, await keepHealth({ health, stores, clock, onError: tell, signal }));
+  }
+
+  async function extend(): Promise<void> {
+    for (const place of healthPlaces(home.current)) await keep(place);
+  }
+
+  await extend();
+  return {
+    extend,
+    async sync() {
+      const found = await Promise.all([...kept.values()].map((keeper) => keeper.sync()));
+      return found.includes(true);
+    },
+    async flush() {
+      await Promise.all([...kept.values()].map((keeper) => keeper.flush()));
+    },
+  };
+}
+
+/** Two places may share a file, which is then told of twice. */
+const TOLD_MS = 60_000;
+
+function tellingOnce({ clock, onEvent, onError }: KeepCooldownsOptions): (error: unknown) => void {
+  const toldAt = new Map<string, number>();
+  return (error) => {
+    if (!(error instanceof RotationError || error instanceof SecretsError)) {
+      onError(error instanceof Error ? error : new Error("cooldowns could not be kept"));
+      return;
+    }
+    const { code, message, hint } = error;
+    const now = clock.now();
+    if (now < (toldAt.get(message) ?? -Infinity) + TOLD_MS) return;
+    toldAt.set(message, now);
+    onEvent({ type: "cooldowns-not-kept", code, message, ...(hint !== undefined && { hint }) });
+  };
+}
