@@ -22,8 +22,8 @@ export interface CliContext {
   interrupted(): Promise<NodeJS.Signals>;
 }
 
-/** How a command wants the home. `trial` is heeded with `--dev` only. */
-export type HomeRequest = Pick<OpenHomeOptions, "use" | "replaced" | "startBackoff" | "trial" | "signal">;
+/** How a command wants the home. `trial` is heeded with `--dev` only; `clock` is that of the process unless given. */
+export type HomeRequest = Pick<OpenHomeOptions, "use" | "replaced" | "startBackoff" | "trial" | "signal" | "clock">;
 
 /** The process a command runs in. */
 export interface ProcessView {

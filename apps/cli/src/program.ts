@@ -12,6 +12,7 @@ import { addAuthLogin } from "./commands/models/auth/login.ts";
 import { addAuthOrder } from "./commands/models/auth/order.ts";
 import { addAuthPasteToken } from "./commands/models/auth/paste-token.ts";
 import { addAuthRemove } from "./commands/models/auth/remove.ts";
+import { addAuthSimulate } from "./commands/models/auth/simulate.ts";
 import { addAuthWatch } from "./commands/models/auth/watch.ts";
 import { addAuthSetupToken } from "./commands/models/auth/setup-token.ts";
 import { addAuthValidate } from "./commands/models/auth/validate.ts";
@@ -54,6 +55,7 @@ export async function runProgram(argv: readonly string[], view: ProcessView): Pr
   addAuthOrder(auth, run);
   addAuthPasteToken(auth, run);
   addAuthRemove(auth, run);
+  addAuthSimulate(auth, run);
   addAuthValidate(auth, run);
   addAuthWatch(auth, run);
   const gateway = program.command("gateway").description("run one address in front of every model account");

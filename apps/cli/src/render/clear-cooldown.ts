@@ -1,5 +1,6 @@
 import { printable } from "../io.ts";
 import type { ClearedWindow, ClearReport } from "../models-auth/clear-cooldown.ts";
+import { ordinal } from "./ordinal.ts";
 import { formatMoment, formatSpan } from "./span.ts";
 import { wrapped } from "./wrap.ts";
 
@@ -37,11 +38,4 @@ function textOf({ reason, count, until, remainingMs }: ClearedWindow, now: numbe
   const row = count > 1 ? `, the ${ordinal(count)} in a row` : "";
   if (remainingMs === 0) return `${reason}${row}: had ended, and the next request was to try it`;
   return `${reason}${row}: ${formatSpan(remainingMs)} were left, until ${formatMoment(until, now)}`;
-}
-
-const suffixes: Readonly<Record<string, string>> = { one: "st", two: "nd", few: "rd" };
-const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
-
-function ordinal(count: number): string {
-  return `${count}${suffixes[ordinals.select(count)] ?? "th"}`;
 }
