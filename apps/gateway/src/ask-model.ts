@@ -44,8 +44,8 @@ interface Asked {
   /** None where it could not be made. */
   readonly plan: Plan | undefined;
   readonly failure: Failure | undefined;
-  /** The earliest recovery, where none of the credentials can be tried now. */
-  readonly retryAt: number | undefined;
+  /** The earliest recovery, where none of the credentials can be tried now. Looks at each of them. */
+  retryAt(): number | undefined;
 }
 
 /** A provider's answer, which is handed on or dropped. */
@@ -97,7 +97,7 @@ export async function askModel(target: Target, request: ClientRequest, context: 
       plan,
       failure: answer.failure,
       served: answer.served,
-      retryAt: health.earliest(planned),
+      retryAt: () => health.earliest(planned),
       deliver: (response, changes) => answer.upstream.take(response, changes),
       discard: () => answer.upstream.discard(),
     };
@@ -107,8 +107,9 @@ export async function askModel(target: Target, request: ClientRequest, context: 
     const failure = failureOf(error, { isOfCredential: plan !== undefined, now: context.clock.now() });
     if (!plan) {
       const isPinned = target.profileId !== undefined;
-      return { kind: "error", target, plan, error, retryAt: undefined, trail: undefined, failure: isPinned ? undefined : failure };
+      return { kind: "error", target, plan, error, retryAt: () => undefined, trail: undefined, failure: isPinned ? undefined : failure };
     }
+    const planned = plan;
     const isOfCredentials = error instanceof RotationError || isOwnError(error);
     return {
       kind: "error",
@@ -116,7 +117,7 @@ export async function askModel(target: Target, request: ClientRequest, context: 
       plan,
       error: error instanceof RotationError ? explained(error, target, home) : error,
       failure,
-      retryAt: health.earliest(plan),
+      retryAt: () => health.earliest(planned),
       trail: isOfCredentials ? { plan, tried, cooling: health.cooling(plan) } : undefined,
     };
   }

@@ -38,7 +38,7 @@ export async function keepCooldowns(options: KeepCooldownsOptions): Promise<Kept
   const locks = createLockFolder(join(home.current.paths.stateDir, "locks"));
   const files = new Map<string, HealthStore>();
   const tell = tellingOnce(options);
-  const kept = new Map<string, HealthKeeper>();
+  const kept = new Map<string, Promise<HealthKeeper>>();
 
   function fileAt(path: string): HealthStore {
     const file = files.get(path) ?? createFileHealthStore({ path, locks });
@@ -46,26 +46,29 @@ export async function keepCooldowns(options: KeepCooldownsOptions): Promise<Kept
     return file;
   }
 
-  async function keep({ statePath, ...place }: HomeHealthPlace): Promise<void> {
+  function keep({ statePath, ...place }: HomeHealthPlace): Promise<HealthKeeper> {
     const name = JSON.stringify([statePath, place.store]);
-    if (kept.has(name)) return;
     const stores = [{ ...place, at: fileAt(statePath) }];
-    kept.set(name, await keepHealth({ health, stores, clock, onError: tell, signal }));
+    const keeper = kept.get(name) ?? keepHealth({ health, stores, clock, onError: tell, signal });
+    kept.set(name, keeper);
+    return keeper;
   }
 
+  const keepers = () => Promise.all(kept.values());
+
   async function extend(): Promise<void> {
-    for (const place of healthPlaces(home.current)) await keep(place);
+    await Promise.all(healthPlaces(home.current).map(keep));
   }
 
   await extend();
   return {
     extend,
     async sync() {
-      const found = await Promise.all([...kept.values()].map((keeper) => keeper.sync()));
+      const found = await Promise.all((await keepers()).map((keeper) => keeper.sync()));
       return found.includes(true);
     },
     async flush() {
-      await Promise.all([...kept.values()].map((keeper) => keeper.flush()));
+      await Promise.all((await keepers()).map((keeper) => keeper.flush()));
     },
   };
 }

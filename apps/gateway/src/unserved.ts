@@ -24,9 +24,11 @@ export function unserved(outcomes: readonly [Unanswered, ...Unanswered[]], home:
   if (!trail) return error;
   const asked = outcomes.flatMap(({ trail, target }) => (trail ? [{ trail, target }] : []));
   const isCooling = error instanceof RotationError && error.code === "all-cooling";
+  const times = outcomes.flatMap((each) => each.retryAt() ?? []);
   return new UnservedError(error, {
     trail: describe(asked, first, home, now),
-    retryAt: isCooling ? Math.min(...outcomes.flatMap(({ retryAt }) => retryAt ?? [])) : undefined,
+    // One may have recovered since.
+    retryAt: isCooling ? (times.toSorted((left, right) => left - right)[0] ?? now) : undefined,
     withoutNames: (text) => withoutNames(text, asked, home),
   });
 }

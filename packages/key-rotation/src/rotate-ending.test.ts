@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Failure } from "./failure.ts";
 import { createHealth } from "./health/health.ts";
 import type { Plan } from "./plan.ts";
-import { rotate } from "./rotate.ts";
+import { rotate, type RotationEvent } from "./rotate.ts";
 
 const rateLimited: Failure = { class: "rate_limit", scope: "model", rule: "test" };
 const one = { ...fakeCandidate("one"), maxConcurrent: 1 };
@@ -13,13 +13,15 @@ const plan: Plan = { provider: "test-provider", model: "m", candidates: [one, fa
 async function ask(failure?: Failure) {
   const health = createHealth({ clock: manualClock() });
   const ending = Promise.withResolvers<Failure | undefined>();
+  const events: RotationEvent[] = [];
   const answer = await rotate(plan, (credential) => Promise.resolve(credential.id), {
     classify: (settled) => (settled.status === "fulfilled" && settled.value === "one" ? failure : undefined),
     health,
     ending: () => ending.promise,
+    onEvent: (event) => events.push(event),
   });
   const reasons = () => Object.fromEntries(health.cooling(plan).map(({ id, reason }) => [id, reason]));
-  return { answer, reasons, end: ending.resolve, breakOff: ending.reject };
+  return { answer, events, reasons, end: ending.resolve, breakOff: ending.reject };
 }
 
 test("a credential is in use until its answer is over", async () => {
@@ -30,11 +32,12 @@ test("a credential is in use until its answer is over", async () => {
   expect(reasons()).toEqual({});
 });
 
-test("a failure in the middle of an answer is taken down, and the answer stays", async () => {
-  const { answer, reasons, end } = await ask();
+test("a failure in the middle of an answer is taken down and told, and the answer stays", async () => {
+  const { answer, events, reasons, end } = await ask();
   end(rateLimited);
   await Promise.resolve();
   expect([answer, reasons()]).toEqual(["one", { one: "rate_limit" }]);
+  expect(events).toEqual([{ type: "failed", plan, candidate: one, failure: rateLimited }]);
 });
 
 test("an answer whose end cannot be told frees its credential", async () => {

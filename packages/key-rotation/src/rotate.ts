@@ -149,14 +149,17 @@ async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choic
   }
 }
 
-function succeed<T>({ options: { health, ending } }: Run<T>, ticket: Ticket, value: T): Step {
+function succeed<T>({ plan, options: { health, ending, onEvent } }: Run<T>, ticket: Ticket, value: T): Step {
   if (!ending) {
     health?.settle(ticket, "ok");
     return "stop";
   }
   health?.confirm(ticket);
   ending(value).then(
-    (failure) => health?.settle(ticket, failure ?? "abandoned"),
+    (failure) => {
+      health?.settle(ticket, failure ?? "abandoned");
+      if (failure) onEvent?.({ type: "failed", plan, candidate: ticket.candidate, failure });
+    },
     () => health?.release(ticket),
   );
   return "under way";

@@ -88,9 +88,9 @@ async function askModels(
 }
 
 /** A limit that was reached everywhere comes back with the time at which the first of the credentials recovers. */
-function recovery({ failure, retryAt }: Answered, asked: readonly ModelOutcome[], { clock }: GatewayContext): HeaderChanges {
-  if (failure?.class !== "rate_limit" || retryAt === undefined) return {};
-  return retryHeaders(Math.min(...asked.flatMap((each) => each.retryAt ?? [])), clock.now());
+function recovery(answer: Answered, asked: readonly ModelOutcome[], { clock }: GatewayContext): HeaderChanges {
+  if (answer.failure?.class !== "rate_limit" || answer.retryAt() === undefined) return {};
+  return retryHeaders(Math.min(...asked.flatMap((each) => each.retryAt() ?? [])), clock.now());
 }
 
 /** Who pays for an answer, and whether that is somebody else than people may think. */
