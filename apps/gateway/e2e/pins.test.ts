@@ -10,6 +10,7 @@ const store = {
   profiles: {
     "test:a": profile("test-key-a"),
     "test:me@example.com": profile("test-key-b"),
+    "test:blank": profile(""),
     "test:old": { type: "token", provider: "test", token: "test-token-old", expires: 1 },
     "other:x": { type: "api_key", provider: "other", key: "test-key-x" },
   },
@@ -41,7 +42,8 @@ describe("a profile behind the model's name", () => {
     ["the default", "openclaw@test:me@example.com"],
   ])("is the one that is asked, and the provider gets the name without it: %s", async (_what, model) => {
     const { post, provider } = await scene({ "test-key-b": [{ body: openaiCompletion("b") }] });
-    expect((await post("/v1/chat/completions", ask(model))).status).toBe(200);
+    const response = await post("/v1/chat/completions", ask(model));
+    expect([response.status, response.headers.get("x-openclaw-pin")]).toEqual([200, null]);
     expect(provider.hits.map((hit) => [hit.key, JSON.parse(hit.body.toString()).model])).toEqual([["test-key-b", "first"]]);
   });
 
@@ -78,8 +80,20 @@ describe("a profile behind the model's name", () => {
       { "test-key-b": [limited], "test-key-a": [limited], "test-key-x": [{ body: openaiCompletion("x") }] },
       { pins: "prefer" },
     );
-    expect((await post("/v1/chat/completions", ask("test/first@test:me@example.com"))).status).toBe(200);
+    const response = await post("/v1/chat/completions", ask("test/first@test:me@example.com"));
+    expect([response.status, response.headers.get("x-openclaw-pin")]).toEqual([200, "passed-over"]);
     expect(provider.keysSeen()).toEqual(["test-key-b", "test-key-a", "test-key-x"]);
+  });
+
+  test("that cannot be used is passed over where pins are a preference, from a flat plan only to another model", async () => {
+    const answers = Object.fromEntries(["a", "x"].map((name) => [`test-key-${name}`, { body: openaiCompletion(name) }]));
+    const { post, provider } = await scene(answers, { pins: "prefer" });
+    const blank = await post("/v1/chat/completions", ask("test/first@test:blank"));
+    const old = await post("/v1/chat/completions", ask("test/first@test:old"));
+    const headers = ({ headers }: Response) => ["x-openclaw-pin", "x-openclaw-billing-crossing"].map((name) => headers.get(name));
+    expect([blank.status, ...headers(blank)]).toEqual([200, "passed-over", null]);
+    expect([old.status, ...headers(old)]).toEqual([200, "passed-over", "subscription-to-metered"]);
+    expect(provider.keysSeen()).toEqual(["test-key-a", "test-key-x"]);
   });
 
   test.each(["strict", "prefer"])("that is not there is an error that says what to do, with nobody's name in it (%s)", async (pins) => {

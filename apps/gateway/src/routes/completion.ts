@@ -52,7 +52,7 @@ export async function handleCompletion({ request, response, dialect, client }: C
   const { outcome, asked } = await askModels(targets, clientRequest, context);
   if (outcome.kind === "error") throw unserved([outcome, ...asked.filter(isUnanswered).slice(1)], home, context.clock.now());
   try {
-    outcome.deliver(response, { ...recovery(outcome, asked, context), ...billing(outcome, asked, context) });
+    outcome.deliver(response, { ...recovery(outcome, asked, context), ...service(outcome, asked, context) });
   } catch (error) {
     outcome.discard();
     throw error;
@@ -93,13 +93,14 @@ function recovery(answer: Answered, asked: readonly ModelOutcome[], { clock }: G
   return retryHeaders(Math.min(...asked.flatMap((each) => each.retryAt() ?? [])), clock.now());
 }
 
-/** Who pays for an answer, and whether that is somebody else than people may think. */
-function billing({ target, plan, served, failure }: Answered, [first]: readonly ModelOutcome[], context: GatewayContext): HeaderChanges {
+/** Who pays for an answer and whether that, or the profile, is another than people may think. */
+function service({ target, plan, served, failure }: Answered, [first]: readonly ModelOutcome[], context: GatewayContext): HeaderChanges {
   const asked = first?.plan ? { asked: first.target, plan: first.plan } : { asked: target, plan };
   const isCrossing = failure === undefined && context.billing.notice({ ...asked, answered: target, servedPlan: plan, served });
   return {
     "x-openclaw-credential-class": served.billing,
     ...(isCrossing && { "x-openclaw-billing-crossing": "subscription-to-metered" }),
+    ...(first?.target.profileId !== undefined && served.profileId !== first.target.profileId && { "x-openclaw-pin": "passed-over" }),
   };
 }
 
