@@ -36,11 +36,13 @@ export interface CooldownContext {
 
 /** What health knows that is of concern to an agent, the soonest end first. */
 export function cooldownsOf(health: Pick<Health, "inspect">, context: CooldownContext): readonly Cooldown[] {
-  const { store, storeOf } = context.home.agents.find(context.agentId).profiles();
-  const stores = new Set([...store.profiles.keys()].map((id) => storeOf(id)));
+  const agent = context.home.agents.find(context.agentId);
+  const { store, storeOf } = agent.profiles();
+  // What is left of an account that has gone is still in the file of the agent.
+  const isSeen = ({ id, store: path }: HealthEntry) => path === undefined || path === (storeOf(id) ?? agent.storePath);
   return health
     .inspect()
-    .filter((entry) => entry.store === undefined || stores.has(entry.store))
+    .filter(isSeen)
     .map((entry) => cooldownOf(entry, context, store.profiles.get(entry.id)?.provider))
     .toSorted((left, right) => left.until - right.until || compare(left.id, right.id) || compare(left.model, right.model));
 }

@@ -18,10 +18,11 @@ export function profileLabel(
   const window = currentWindow(store.usage.get(id), options.now);
   const remaining = window && formatRemaining(window.until - options.now);
   const suffix = !window ? "" : window.kind === "disabled" ? ` [disabled:${window.reason} ${remaining}]` : ` [cooldown ${remaining}]`;
-  return `${id}=${credentialOf(profile, options.salt)}${suffix}`;
+  return `${id}=${shownCredential(profile, options.salt)}${suffix}`;
 }
 
-function credentialOf(profile: AuthProfile, salt: Uint8Array): string {
+/** The credential of a profile as output may show it. */
+export function shownCredential(profile: AuthProfile, salt: Uint8Array): string {
   if (profile.type === "oauth") return profile.email === undefined ? "OAuth" : `OAuth (${profile.email})`;
   const prefix = profile.type === "token" ? "token:" : "";
   if (profile.ref) return `${prefix}${refLabel(profile.ref)}`;

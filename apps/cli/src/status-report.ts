@@ -6,10 +6,15 @@ import {
   type ProfileHealth,
   type ProfileSet,
 } from "@openclaw/auth-profiles";
-import { credentialHint, HomeError, oauthEndpoints, readConfigKey, shellEnvSettings, type ConfigKey, type Home } from "@openclaw/home";
-import { envKeys, type EnvKey, type Plan } from "@openclaw/key-rotation";
+import { createHomeHealth, credentialHint, shellEnvSettings, type ConfigKey, type Home } from "@openclaw/home";
+import type { Health, Plan } from "@openclaw/key-rotation";
 import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
-import { profileLabel, maskedSecret } from "./profile-label.ts";
+import type { BillingClass } from "@openclaw/secrets";
+import { billingNotices } from "./billing-notices.ts";
+import { cooldownsOf } from "./cooldowns.ts";
+import { loginHint } from "./login-hint.ts";
+import { profileLabel, maskedSecret, shownCredential } from "./profile-label.ts";
+import { allKeys, configuredKey, environmentKeys } from "./provider-keys.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
 import { unusableProfiles } from "./unusable-profiles.ts";
 
@@ -17,6 +22,10 @@ export interface StatusQuery {
   /** The agent that `--agent` named. */
   readonly agentId?: string;
   readonly now: number;
+  /** What is known of credentials; what the stores of the home remember unless given. */
+  readonly health?: Health;
+  /** What could not be read of it. */
+  readonly notes?: readonly string[];
 }
 
 /** What `models status` knows, in the shape its JSON prints. Reads a home that is open already; no network, no command. */
@@ -39,13 +48,16 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
     ...settings.allowed.flatMap((ref) => settings.resolve(ref)?.provider ?? []),
     ...providerSpecs.filter((spec) => spec.isListedFromEnv && isDetected(home, spec)).map((spec) => spec.id),
   ]);
-  const health = profiles.inspect();
+  const accounts = profiles.inspect();
+  const health = query.health ?? createHomeHealth(home.current, { clock: { now: () => query.now } });
   const rows = listed.map((provider) =>
     providerRow(provider, { home, agentId: query.agentId, profiles, storePath: agent.storePath, now: query.now }),
   );
+  const entries: EntryContext = { home, profiles, payers: payersOf(home, listed, query.agentId) };
   const resolved = settings.resolve(settings.defaultModel);
 
   return {
+    at: query.now,
     configPath: paths.configPath,
     ...(query.agentId !== undefined && { agentId: agent.id }),
     agentDir: agent.dir,
@@ -73,6 +85,10 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
       ],
       providers: rows.filter((row) => row.profiles.count > 0 || row.env !== undefined || row.modelsJson !== undefined),
       unusableProfiles: unusableProfiles(profiles.store, query.now),
+      cooldowns: cooldownsOf(health, { home: home.current, agentId: query.agentId, keys: allKeys(home.current), now: query.now }),
+      pins: home.current.pins,
+      billingCrossing: config.auth?.billingCrossing ?? "refuse",
+      billingNotices: billingNotices(home.current, { agentId: query.agentId, health, now: query.now }),
       storeNotes: [
         ...profiles.store.dropped.map(({ id, reason }) => ({
           profileId: id,
@@ -80,11 +96,15 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
           message: `profiles.${id} is no account and was passed over: ${dropReasons[reason]}`,
         })),
         ...profiles.store.diagnostics,
+        // Who reads the stores may have said it already.
+        ...(query.notes ?? [])
+          .filter((note) => !profiles.store.diagnostics.some(({ message }) => message.startsWith(note)))
+          .map((message) => ({ code: "STATE_UNREADABLE", message })),
       ],
       oauth: {
         warnAfterMs: EXPIRING_WITHIN_MS,
-        profiles: health.map((profile) => profileEntry(home, profile)),
-        providers: listed.map((provider) => providerEntry(home, provider, health)),
+        profiles: accounts.map((profile) => profileEntry(profile, entries)),
+        providers: listed.map((provider) => providerEntry(provider, accounts, entries)),
       },
     },
   };
@@ -107,17 +127,22 @@ interface RowContext {
 function providerRow(provider: string, context: RowContext): ProviderRow {
   const { home, profiles, now } = context;
   const { salt, paths } = home.current;
+  const plan = planFor(home, provider, context.agentId);
+  const payers = new Map(plan?.candidates.map(({ id, billing }) => [id, billing]));
   const stored = [...profiles.store.profiles].filter(([, profile]) => authProviderId(profile.provider) === authProviderId(provider));
-  const keys = keysOf(home, provider);
+  const keys = environmentKeys(home.current, provider);
   const first = keys[0];
   const env = first && {
     value: first.variable.includes("OAUTH_TOKEN") ? "OAuth (env)" : maskedSecret(first.secret, salt),
     source: `${home.current.env.layerOf(first.variable) === "shell env" ? "shell env" : "env"}: ${first.variable}`,
     layer: home.current.env.layerOf(first.variable) ?? "env",
-    keys: keys.map((key) => ({ origin: key.origin, value: maskedSecret(key.secret, salt) })),
+    keys: keys.map(({ origin, secret }) => {
+      const id = secret.fingerprint(salt);
+      return { origin, value: maskedSecret(secret, salt), id, billing: payers.get(id) ?? "metered" };
+    }),
   };
   const problem = home.current.providers.find(provider)?.problem;
-  const modelsJson = modelsJsonOf(configKeyOf(home, provider), salt);
+  const modelsJson = modelsJsonOf(configuredKey(home.current, provider), salt);
   return {
     provider,
     effective:
@@ -138,24 +163,15 @@ function providerRow(provider: string, context: RowContext): ProviderRow {
     ...(env && { env }),
     ...(modelsJson && { modelsJson }),
     ...(problem !== undefined && { problem }),
-    excluded: planFor(home, provider, context.agentId)?.excluded ?? [],
+    ...(plan?.strategy !== undefined && plan.strategy !== "ordered" && { strategy: plan.strategy }),
+    excluded: plan?.excluded ?? [],
   };
 }
 
 /** Gemini's keys serve Vertex as well, but only Vertex's own variable says that somebody uses it. */
 function isDetected(home: Home, spec: ProviderSpec): boolean {
-  const keys = keysOf(home, spec.id);
+  const keys = environmentKeys(home.current, spec.id);
   return spec.id === "google-vertex" ? keys.some((key) => spec.env.includes(key.variable)) : keys.length > 0;
-}
-
-function keysOf(home: Home, provider: string): readonly EnvKey[] {
-  const variables = home.current.providers.find(provider)?.spec.env ?? [];
-  return envKeys(home.current.env.values, authProviderId(provider), { variables });
-}
-
-function configKeyOf(home: Home, provider: string): ConfigKey {
-  const { env, lookUp, config, providers } = home.current;
-  return readConfigKey(provider, providers.find(provider)?.config?.apiKey, env, lookUp, config.secrets?.defaults ?? {});
 }
 
 function modelsJsonOf(key: ConfigKey, salt: Uint8Array): ProviderRow["modelsJson"] {
@@ -193,9 +209,17 @@ function withOAuth(row: ProviderRow): readonly string[] {
   return count > 0 ? [`${row.provider} (${count})`] : [];
 }
 
-function profileEntry(home: Home, health: ProfileHealth): ProfileEntry {
-  const hint = health.hint ?? refreshHint(home, health);
+interface EntryContext {
+  readonly home: Home;
+  readonly profiles: ProfileSet;
+  /** Who pays, by profile. */
+  readonly payers: ReadonlyMap<string, BillingClass>;
+}
+
+function profileEntry(health: ProfileHealth, { home, profiles, payers }: EntryContext): ProfileEntry {
+  const hint = health.hint ?? loginHint(home.current, health);
   const { profileId, provider, type, status, reasonCode, expiresAt, remainingMs, access, refresh, isRefreshable } = health;
+  const profile = profiles.store.profiles.get(profileId);
   return {
     profileId,
     provider: normalizeProviderId(provider),
@@ -206,6 +230,8 @@ function profileEntry(home: Home, health: ProfileHealth): ProfileEntry {
     ...(remainingMs !== undefined && { remainingMs }),
     source: "store",
     label: profileId,
+    value: profile ? shownCredential(profile, home.current.salt) : "missing",
+    billing: payers.get(profileId) ?? (type === "api_key" ? "metered" : "subscription"),
     access,
     isRefreshable,
     refresh,
@@ -213,27 +239,24 @@ function profileEntry(home: Home, health: ProfileHealth): ProfileEntry {
   };
 }
 
-/** Of a login that has ended: why it cannot be refreshed, and what helps. */
-function refreshHint(home: Home, { type, provider, status, refresh, profileId, importedFrom }: ProfileHealth): string | undefined {
-  if (type !== "oauth" || status !== "expired") return undefined;
-  if (importedFrom !== undefined) return `openclaw models auth import ${importedFrom}`;
-  const login = `openclaw models auth login --provider ${provider} --profile-id ${profileId}`;
-  if (refresh !== "none") return login;
-  try {
-    return oauthEndpoints(home.current, provider) ? login : `${provider} has no login that can be refreshed here`;
-  } catch (error) {
-    if (!(error instanceof HomeError)) throw error;
-    return error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
-  }
+/** As the plans of requests know it. */
+function payersOf(home: Home, providers: readonly string[], agentId: string | undefined): ReadonlyMap<string, BillingClass> {
+  const plans = providers.map((provider) => planFor(home, provider, agentId));
+  const named = plans.flatMap((plan) => [...(plan?.excluded ?? []), ...(plan?.candidates ?? [])]);
+  return new Map(named.flatMap(({ id, billing }) => (billing === undefined ? [] : [[id, billing]])));
 }
 
-function providerEntry(home: Home, provider: string, health: readonly ProfileHealth[]): StatusReport["auth"]["oauth"]["providers"][number] {
-  const own = health.filter((profile) => authProviderId(profile.provider) === authProviderId(provider));
+function providerEntry(
+  provider: string,
+  accounts: readonly ProfileHealth[],
+  context: EntryContext,
+): StatusReport["auth"]["oauth"]["providers"][number] {
+  const own = accounts.filter((profile) => authProviderId(profile.provider) === authProviderId(provider));
   const { status, expiresAt, remainingMs } = providerHealth(own);
   return {
     provider,
     status,
-    profiles: own.map((profile) => profileEntry(home, profile)),
+    profiles: own.map((profile) => profileEntry(profile, context)),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(remainingMs !== undefined && { remainingMs }),
   };

@@ -1,3 +1,7 @@
+import type { Strategy } from "@openclaw/key-rotation";
+import type { BillingClass } from "@openclaw/secrets";
+import type { Cooldown } from "./cooldowns.ts";
+
 /** Whether a profile or provider works: `static` never expires. */
 type HealthStatus = "ok" | "static" | "expiring" | "expired" | "missing";
 
@@ -16,9 +20,11 @@ export interface ProviderRow {
     readonly value: string;
     readonly source: string;
     readonly layer: string;
-    readonly keys: readonly { readonly origin: string; readonly value: string }[];
+    readonly keys: readonly { readonly origin: string; readonly value: string; readonly id: string; readonly billing: BillingClass }[];
   };
   readonly modelsJson?: { readonly value: string; readonly source: string };
+  /** How one of several credentials is chosen, where that is not `ordered`. */
+  readonly strategy?: Strategy;
   /** Why no request can reach the provider, such as a refused base URL. */
   readonly problem?: string;
   /** Credentials a request would pass over, and why. */
@@ -35,6 +41,10 @@ export interface ProfileEntry {
   readonly remainingMs?: number;
   readonly source: "store";
   readonly label: string;
+  /** Its credential as output may show it: a public prefix and a fingerprint, a reference, or what kind of login it is. */
+  readonly value: string;
+  /** Who pays for its requests. */
+  readonly billing: BillingClass;
   /** State of the access credential alone, whatever a refresh could do. */
   readonly access: HealthStatus;
   readonly isRefreshable: boolean;
@@ -51,10 +61,27 @@ export interface UnusableProfile {
   readonly reason?: string;
   readonly until: number;
   readonly remainingMs: number;
+  /** The model it is for; all of them unless given. */
+  readonly model?: string;
+  /** Windows in a row without a success between them. */
+  readonly count?: number;
+}
+
+/** A model in use that a flat plan is there for, and that the next request would not be served by it. */
+export interface BillingNotice {
+  /** `provider/model` that is asked for. */
+  readonly asked: string;
+  /** `paid`: what is paid per token would serve. `refused`: it is left out, and nothing serves. */
+  readonly kind: "paid" | "refused";
+  /** What would serve. */
+  readonly served?: { readonly id: string; readonly origin: string; readonly model: string };
+  readonly message: string;
 }
 
 /** The JSON of `models status`. Fields are never removed; new ones may come. */
 export interface StatusReport {
+  /** When it was made, epoch milliseconds. */
+  readonly at: number;
   readonly configPath: string;
   readonly agentId?: string;
   readonly agentDir: string;
@@ -74,7 +101,14 @@ export interface StatusReport {
     /** In use, and no request to them can work: no usable credential, no usable address, or no such model. */
     readonly unusableInUse: readonly { readonly name: string; readonly reason: string; readonly hint?: string }[];
     readonly providers: readonly ProviderRow[];
+    /** Profiles that are to be left alone, as it is kept of them, the soonest end first; one entry for each model. */
     readonly unusableProfiles: readonly UnusableProfile[];
+    /** What requests heed: windows of profiles, keys and buckets, also those that have ended and are tried next. */
+    readonly cooldowns: readonly Cooldown[];
+    /** `auth.pins` and `auth.billingCrossing`, or their defaults. */
+    readonly pins: "strict" | "prefer";
+    readonly billingCrossing: "allow" | "refuse";
+    readonly billingNotices: readonly BillingNotice[];
     /** What stands in the store and is no account, or is one with something to know. */
     readonly storeNotes: readonly { readonly profileId?: string; readonly code: string; readonly message: string }[];
     readonly oauth: {

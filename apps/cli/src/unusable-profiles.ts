@@ -1,24 +1,32 @@
-import { currentWindow, type AuthStore } from "@openclaw/auth-profiles";
+import type { AuthStore } from "@openclaw/auth-profiles";
 import { normalizeProviderId } from "@openclaw/providers";
 import type { UnusableProfile } from "./status-types.ts";
 
-/** Profiles that are to be left alone for now, the soonest to recover first. */
+const ALL_MODELS = "*";
+
+/** Profiles that are to be left alone for now, for a model or for all of them, the soonest to recover first. */
 export function unusableProfiles(store: AuthStore, now: number): readonly UnusableProfile[] {
-  return [...store.usage.entries()]
-    .flatMap(([profileId, usage]) => {
-      const window = currentWindow(usage, now);
-      if (!window) return [];
+  return [...store.usage]
+    .filter(([id]) => isProfile(id))
+    .flatMap(([profileId, { windows }]) => {
       const provider = store.profiles.get(profileId)?.provider;
-      return [
-        {
+      return Object.entries(windows)
+        .filter(([, { until }]) => now < until)
+        .map(([model, { kind, reason, until, count }]) => ({
           profileId,
           ...(provider !== undefined && { provider: normalizeProviderId(provider) }),
-          kind: window.kind,
-          ...(window.reason !== "unknown" && { reason: window.reason }),
-          until: window.until,
-          remainingMs: window.until - now,
-        },
-      ];
+          kind,
+          ...(reason !== "unknown" && { reason }),
+          until,
+          remainingMs: until - now,
+          ...(model !== ALL_MODELS && { model }),
+          ...(count !== undefined && { count }),
+        }));
     })
     .toSorted((left, right) => left.until - right.until);
+}
+
+/** Keys and quotas are kept beside profiles: by fingerprint, and by name. */
+function isProfile(id: string): boolean {
+  return !id.startsWith("#") && !id.startsWith("bucket:");
 }

@@ -1,5 +1,7 @@
 import { printable } from "../io.ts";
+import type { Cooldown } from "../cooldowns.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "../status-types.ts";
+import { cooldownText } from "./cooldown.ts";
 import { formatRemaining } from "./duration.ts";
 
 /** Longest label that still moves the column of states. */
@@ -24,13 +26,22 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
       Object.entries(report.aliases).map(([alias, model]) => `${alias} = ${model}`),
     ),
     ...list("Models", report.allowed),
+    ...(auth.pins === "strict" ? [] : [line("Pins", "a first choice (auth.pins: prefer)")]),
+    ...(auth.billingCrossing === "refuse" ? [] : [line("Billing", "orders and pins go on to keys (auth.billingCrossing: allow)")]),
   ];
-  const rows = auth.providers.map((row) => ({ row, lines: accountLines(row, auth.oauth.profiles) }));
+  const shown = new Set<Cooldown>();
+  const cooling = (id: string) => {
+    const own = auth.cooldowns.filter((cooldown) => cooldown.id === id);
+    for (const cooldown of own) shown.add(cooldown);
+    return own.map((cooldown) => cooldownText(cooldown, report.at));
+  };
+  const rows = auth.providers.map((row) => ({ row, lines: accountLines(row, auth.oauth.profiles, cooling) }));
   const width = Math.min(MAX_LABEL, Math.max(0, ...rows.flatMap(({ lines }) => lines.map(({ label }) => printable(label).length))));
   const accounts = rows.flatMap(({ row, lines }) => [
-    `  ${printable(row.provider)}`,
-    ...lines.flatMap(({ label, state, hint }) => [
+    `  ${printable(row.provider)}${row.strategy === undefined ? "" : `, ${row.strategy}`}`,
+    ...lines.flatMap(({ label, state, hint, cooldowns }) => [
       `    ${printable(label).padEnd(width)}  ${printable(state)}`.trimEnd(),
+      ...cooldowns.map((text) => `      ${printable(text)}`),
       ...(hint === undefined ? [] : [`      ${printable(hint)}`]),
     ]),
     ...(row.problem === undefined ? [] : [`    ! ${printable(row.problem)}`]),
@@ -40,12 +51,16 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
     `  ${printable(name)}: ${printable(reason)}`,
     ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
   ]);
+  const others = auth.cooldowns.filter((cooldown) => !shown.has(cooldown));
+  const paid = auth.billingNotices.flatMap(({ asked, message }) => [`  ${printable(asked)}: ${printable(message)}`]);
   const notes = auth.storeNotes.map(({ message }) => `  ${printable(message)}`);
   return [
     ...head,
     "",
     "Accounts",
     ...(accounts.length > 0 ? accounts : ["  none"]),
+    ...(others.length > 0 ? ["", "Cooldowns", ...others.flatMap((cooldown) => otherLines(cooldown, report.at))] : []),
+    ...(paid.length > 0 ? ["", "Billing", ...paid] : []),
     ...(unusable.length > 0 ? ["", "In use, but cannot work", ...unusable] : []),
     ...(notes.length > 0 ? ["", `In ${display(auth.storePath)}`, ...notes] : []),
   ].join("\n");
@@ -55,17 +70,54 @@ interface AccountLine {
   readonly label: string;
   readonly state: string;
   readonly hint?: string | undefined;
+  readonly cooldowns: readonly string[];
 }
 
-function accountLines(row: ProviderRow, profiles: readonly ProfileEntry[]): readonly AccountLine[] {
+function accountLines(
+  row: ProviderRow,
+  profiles: readonly ProfileEntry[],
+  cooling: (id: string) => readonly string[],
+): readonly AccountLine[] {
   const stored = row.profiles.labels.map((label) => {
     const profile = profiles.find((entry) => label.startsWith(`${entry.profileId}=`));
-    return { label, state: profile ? stateOf(profile) : "", hint: profile?.hint };
+    if (!profile) return { label, state: "", cooldowns: [] };
+    const { profileId, value, hint } = profile;
+    return { label: `${profileId}=${value}`, state: `${stateOf(profile)}${payerOf(profile)}`, hint, cooldowns: cooling(profileId) };
   });
   const layer = row.env === undefined || row.env.layer === "env" ? "" : `, ${row.env.layer}`;
-  const keys = (row.env?.keys ?? []).map((key) => ({ label: `${key.origin}=${key.value}`, state: `key${layer}` }));
-  const configured = row.modelsJson ? [{ label: row.modelsJson.value, state: `key, ${row.modelsJson.source}` }] : [];
-  return [...stored, ...keys, ...configured];
+  const keys = (row.env?.keys ?? []).map(({ origin, value, id, billing }) => ({
+    label: `${origin}=${value}`,
+    state: `key${layer}${billing === "metered" ? "" : `, ${payers[billing]}`}`,
+    cooldowns: cooling(id),
+  }));
+  const configured = row.modelsJson;
+  const shown = new Set((row.env?.keys ?? []).map(({ value }) => value));
+  const isTwin = configured !== undefined && shown.has(configured.value);
+  const own = configured && {
+    label: configured.value,
+    state: `key, ${configured.source}`,
+    cooldowns: isTwin ? [] : cooling(fingerprintIn(configured.value)),
+  };
+  return [...stored, ...keys, ...(own ? [own] : [])];
+}
+
+/** The id of a key that no store holds. */
+function fingerprintIn(value: string): string {
+  const at = value.indexOf("#");
+  return at < 0 ? value : value.slice(at);
+}
+
+const payers = { subscription: "flat plan", metered: "paid per token", local: "on this machine" } as const;
+
+/** Who pays, where that is not what the kind of account says. */
+function payerOf({ type, billing }: ProfileEntry): string {
+  return billing === (type === "api_key" ? "metered" : "subscription") ? "" : `, ${payers[billing]}`;
+}
+
+/** What is of no account that is listed: a quota that several share, and what is left of accounts that have gone. */
+function otherLines(cooldown: Cooldown, now: number): readonly string[] {
+  const name = cooldown.origin === undefined ? cooldown.id : `${cooldown.origin} ${cooldown.id}`;
+  return [`  ${printable(name)}`, `    ${printable(cooldownText(cooldown, now))}`];
 }
 
 /** Reasons that the state of the profile itself does not already say. */

@@ -41,13 +41,15 @@ async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock"
   if (flags.json && flags.plain) throw new CliError("Choose either --json or --plain, not both.");
   if (flags.probe && flags.plain) throw new CliError("--probe cannot be used with --plain output.");
   const choice = readProbeFlags(flags);
-  const [home, { createStatusReport }, { checkExit, profilesInUse }, { renderStatus }] = await Promise.all([
+  const [home, { knownHealth }, { createStatusReport }, { checkExit, profilesInUse }, { renderStatus }] = await Promise.all([
     context.home(),
+    import("../../models-explain/known-health.ts"),
     import("../../status-report.ts"),
     import("../../status-check.ts"),
     import("../../render/status.ts"),
   ]);
-  const query = { now: context.clock.now(), ...(flags.agent !== undefined && { agentId: flags.agent }) };
+  const { health, notes } = await knownHealth(home.current, context.clock);
+  const query = { now: context.clock.now(), health, notes, ...(flags.agent !== undefined && { agentId: flags.agent }) };
   const report = createStatusReport(home, query);
   const exitCode = flags.check ? checkExit(report, flags.inUse ? profilesInUse(home, flags.agent).used : undefined) : 0;
   if (flags.plain) {
