@@ -135,6 +135,16 @@ describe.each(Object.entries({ openai, anthropic }))("a limit that comes with st
   });
 });
 
+test("an error that comes with status 200 is cleaned of every key, as others are", async () => {
+  const { post } = await start({
+    env: openai.env,
+    config: openai.config,
+    replies: { "test-key-one": [{ body: openaiError("you are not test-key-two") }] },
+  });
+  const response = await post(openai.path, { model: "test/m" });
+  expect([response.status, await response.json()]).toEqual([200, openaiError("you are not [redacted]")]);
+});
+
 test("a stream of another size than its pieces is the same stream", async () => {
   const { post } = await start({
     env: openai.env,

@@ -16,7 +16,7 @@ export interface BillingCrossed {
 }
 
 /** An answer, and the first model that was asked for it. */
-export interface ServedRequest {
+interface ServedRequest {
   readonly asked: Target;
   /** Of the first model. */
   readonly plan: Plan;
