@@ -101,7 +101,7 @@ function explainTarget(target: AskedModel, before: readonly ExplainedModel[], co
     first: first?.id ?? null,
     ...(Number.isFinite(soonest) && { nextRetryAt: soonest }),
     candidates,
-    leftOut: leftOut(plan, rules.end, credentials),
+    leftOut: leftOut(plan, rules.end, { ...credentials, unusablePin: problem ? pin : undefined }),
     end: rules.end,
     billing: billingView({ home, plan, crossed, pin, end: rules.end, role }),
     ...(problem && { problem }),

@@ -23,9 +23,15 @@ interface Known {
   readonly problem?: string;
 }
 
+/** What is looked for in what there is. */
+export interface LeftOutContext extends CredentialContext {
+  /** A pin that cannot be used: the explanation begins with it. */
+  readonly unusablePin: string | undefined;
+}
+
 /** What a plan leaves out, with its reasons; then what is there and comes after its end. */
-export function leftOut(plan: Plan, end: StreamEnd, context: CredentialContext): readonly LeftOutCredential[] {
-  const known = knownCredentials(context);
+export function leftOut(plan: Plan, end: StreamEnd, context: LeftOutContext): readonly LeftOutCredential[] {
+  const known = knownCredentials(context).filter(({ id }) => id !== context.unusablePin);
   const excluded = plan.excluded.map(({ id, reason, billing }) => {
     const found = known.find((each) => each.id === id) ?? { id, origin: `profile ${id}`, profileId: id };
     return { ...viewOf(found, reason, context), ...(billing !== undefined && { billing }) };

@@ -1,5 +1,5 @@
 import { AuthProfileError } from "@openclaw/auth-profiles";
-import type { HomeSnapshot, PlanQuery } from "@openclaw/home";
+import { credentialHint, type HomeSnapshot, type PlanQuery } from "@openclaw/home";
 import type { Plan } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
 import { nearest } from "../secrets-explain/nearest.ts";
@@ -18,10 +18,13 @@ export interface PlanOutcome {
  * @throws {AuthProfileError} for a store that is broken.
  */
 export function planOutcome(home: HomeSnapshot, query: PlanQuery): PlanOutcome {
-  const address = home.providers.find(query.provider)?.problem;
+  const provider = home.providers.find(query.provider);
   try {
     const plan = home.plan(query);
-    return address === undefined ? { plan } : { plan, problem: { code: "provider_unusable", message: address } };
+    if (provider?.problem !== undefined) return { plan, problem: { code: "provider_unusable", message: provider.problem } };
+    if (!provider || plan.candidates.length + plan.excluded.length > 0) return { plan };
+    const message = `There is no account and no key of ${provider.spec.id}`;
+    return { plan, problem: { code: "no_credentials", message, hint: credentialHint(provider.spec) } };
   } catch (error) {
     if (!(error instanceof AuthProfileError) || (error.code !== "profile-not-found" && error.code !== "profile-unusable")) throw error;
     const { provider, model } = query;

@@ -113,7 +113,8 @@ async function askModel(target: AskedModel, context: AskContext): Promise<ModelO
   const { plan: real, problem } = planOutcome(home, { ...target, ...(agentId !== undefined && { agentId }) });
   const steps: FailedStep[] = [];
   const startedAt = clock.now();
-  if (problem)
+  // Without any credential it is for rotation to say so, and for a fallback to follow.
+  if (problem && problem.code !== "no_credentials")
     return {
       kind: "error",
       steps,

@@ -27,7 +27,9 @@ export function renderModelExplanation(explanation: ModelExplanation, style: Mod
     ...(fallbacks.length === 0 ? [] : ["", ...wrapped("", `When these are spent, after ${listed(fallbackOn)}:`)]),
     ...fallbacks.flatMap((model) => ["", ...modelLines(model, explanation, style)]),
     ...skippedFallbacks.flatMap(({ name, reason }) => ["", ...wrapped("! ", `the fallback ${name} is passed over: ${reason}`)]),
-    ...(pin === null ? [] : ["", ...wrapped("Pin       ", `${pin.profileId}, ${pinModes[pin.mode]}`)]),
+    ...(pin?.mode === "prefer"
+      ? ["", ...wrapped("Pin       ", `${pin.profileId} is the first choice, and the others come after it (auth.pins: "prefer")`)]
+      : []),
     ...(session === null
       ? []
       : ["", ...wrapped("Session   ", "as one that is new; what a running gateway gave it is known to that gateway alone")]),
@@ -35,11 +37,6 @@ export function renderModelExplanation(explanation: ModelExplanation, style: Mod
   ];
   return lines.map((line) => printable(line).trimEnd()).join("\n");
 }
-
-const pinModes = {
-  strict: 'that account or an error (auth.pins: "strict")',
-  prefer: 'the first choice, and the others after it (auth.pins: "prefer")',
-} as const;
 
 function modelLines(model: ExplainedModel, explanation: ModelExplanation, style: ModelExplanationStyle): readonly string[] {
   const { provider, model: name, role, strategy, headroomWindow, candidates, leftOut, end, billing } = model;
@@ -51,9 +48,7 @@ function modelLines(model: ExplainedModel, explanation: ModelExplanation, style:
     ...(model.problem ? problemLines(model.problem) : []),
     ...candidates.flatMap((candidate) => ["", ...candidateLines(candidate, explanation.at, style)]),
     ...(leftOut.length === 0 ? [] : ["", "Left out", ...leftOut.flatMap(leftOutLines)]),
-    "",
-    ...moveLines(candidates),
-    ...wrapped("Ends      ", end.because),
+    ...(candidates.length + leftOut.length === 0 ? [] : ["", ...moveLines(candidates), ...wrapped("Ends      ", end.because)]),
     ...(billing.crossing === "none" ? [] : wrapped("Billing   ", billing.because)),
   ];
 }
@@ -70,8 +65,13 @@ function firstLine({ first, nextRetryAt, candidates, problem }: ExplainedModel, 
 function problemLines({ code, message, hint }: NonNullable<ExplainedModel["problem"]>): readonly string[] {
   return [
     ...wrapped("  ! ", `${message}${message.includes(code) ? "" : ` (${code})`}`),
-    ...(hint === undefined ? [] : wrapped("    ", hint)),
+    ...(hint === undefined ? [] : adviceLines("    ", hint)),
   ];
+}
+
+/** A command stays on one line, to be copied. */
+function adviceLines(indent: string, hint: string): readonly string[] {
+  return hint.startsWith("openclaw ") ? [`${indent}${hint}`] : wrapped(indent, hint);
 }
 
 function candidateLines(candidate: ExplainedCandidate, now: number, style: ModelExplanationStyle): readonly string[] {
@@ -87,7 +87,7 @@ function candidateLines(candidate: ExplainedCandidate, now: number, style: Model
     ...field("from", sourceText(source, style)),
     ...field("rule", ruleTexts[rule]),
     ...(limits.length === 0 ? [] : field("limits", limits.join(", "))),
-    ...(hint === undefined ? [] : field("do", hint)),
+    ...(hint === undefined ? [] : adviceLines(`       ${"do".padEnd(9)}`, hint)),
   ];
 }
 
@@ -123,7 +123,7 @@ const ruleTexts: Readonly<Record<PlaceRule, string>> = {
   profiles_config: "auth.profiles of openclaw.json: logins, tokens, keys, the longest rested first",
   type_order: "no order is set: logins, tokens, keys, the longest rested first",
   live_key: "a live key is used alone",
-  env_order: "keys of the environment come after profiles, in the order of their variables",
+  env_order: "keys of the environment follow profiles, variable by variable",
   config_key: "the configured key comes last",
   no_key: "a server on this machine, and there is no key for it",
 };
@@ -140,7 +140,7 @@ function leftOutLines({ origin, value, because, reasonCode, hint }: LeftOutCrede
   return [
     ...wrapped("  -  ", value === undefined ? origin : `${origin}  ${value}`),
     ...wrapped("     ", `${because} (${reasonCode})`),
-    ...(hint === undefined ? [] : wrapped("     ", hint)),
+    ...(hint === undefined ? [] : adviceLines("     ", hint)),
   ];
 }
 
