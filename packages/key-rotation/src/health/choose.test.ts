@@ -230,6 +230,27 @@ describe("what providers say is left", () => {
     expect(health.peek(plan)?.id).toBe("key-1");
   });
 
+  test("a clock that is set back by a little changes nothing of what is low", () => {
+    const { health, clock } = setUp();
+    const plan = planOf(named(2));
+    observed(health, plan, "key-1", left("requests", 0, clock.now() + minute));
+    clock.advance(-1);
+    expect([health.peek(plan)?.id, health.peek({ ...plan, candidates: [...plan.candidates] })?.id]).toEqual(["key-2", "key-2"]);
+    clock.advance(minute - 1);
+    expect(health.peek(plan)?.id).toBe("key-2");
+    clock.advance(1);
+    expect(health.peek(plan)?.id).toBe("key-1");
+  });
+
+  test("a model of which nothing is known any more is not low", () => {
+    const { health, clock } = setUp();
+    const plan = planOf(named(2));
+    for (let count = 0; count < 65; count += 1) {
+      observed(health, { ...plan, model: `m-${count}` }, "key-1", left("requests", 0, clock.now() + hour));
+    }
+    expect([0, 1].map((count) => health.peek({ ...plan, model: `m-${count}` })?.id)).toEqual(["key-1", "key-2"]);
+  });
+
   test("an answer to an earlier attempt that comes in late says nothing", () => {
     const { health, clock } = setUp();
     const plan = planOf(named(2));
@@ -382,6 +403,21 @@ describe("a quota that several share", () => {
     expect(turns(health, plan, 1)).toEqual(["a2"]);
   });
 
+  test("its window for one model outlasts what kept the whole credential away", () => {
+    const { health } = setUp();
+    const one = candidate("a1", { bucket: "a" });
+    const plan = planOf([one, candidate("c1")]);
+    const tickets = [health.admit(one, plan), health.admit(one, plan)];
+    expect(health.peek(plan)).toBe(one);
+    for (const [index, failure] of [limited, unpaid].entries()) {
+      const ticket = tickets[index];
+      if (ticket) health.settle(ticket, failure);
+    }
+    health.clear("a1");
+    expect(turns(health, plan, 1)).toEqual(["c1"]);
+    expect(turns(health, { ...plan, model: "other" }, 1)).toEqual(["a1"]);
+  });
+
   test("a low limit of one steers away from all of them", () => {
     const { health, clock } = setUp();
     const plan = planOf([candidate("a1", { bucket: "a" }), candidate("a2", { bucket: "a" }), candidate("c1")]);
@@ -407,6 +443,16 @@ describe("at most so many at once", () => {
     const [first] = tickets;
     if (first) health.settle(first, "abandoned");
     expect(chosen(health, plan).candidate.id).toBe("key-1");
+  });
+
+  test("a bound that is set while more are under way frees the credential once few enough are", () => {
+    const { health } = setUp();
+    const before = planOf(named(1));
+    const tickets = [chosen(health, before), chosen(health, before)];
+    const after = planOf(named(1, { maxConcurrent: 1 }));
+    expect(health.peek(after)).toBeUndefined();
+    for (const ticket of tickets) health.settle(ticket, "ok");
+    expect(health.peek(after)?.id).toBe("key-1");
   });
 
   test("giving a ticket back twice frees one place", () => {
@@ -453,6 +499,12 @@ test("whatever has happened, the lists say the same as looking at each credentia
       at: fc.nat(20),
       how: fc.constantFrom("ok" as const, "abandoned" as const, limited, unpaid),
     }),
+    fc.record({
+      kind: fc.constant("observe" as const),
+      at: fc.nat(20),
+      left: fc.constantFrom(0, 0.5),
+      ms: fc.integer({ min: 0, max: minute }),
+    }),
     fc.record({ kind: fc.constant("clear" as const), at: fc.nat(7) }),
     fc.record({ kind: fc.constant("adopt" as const), at: fc.nat(7), ms: fc.integer({ min: -minute, max: minute }) }),
   );
@@ -461,7 +513,7 @@ test("whatever has happened, the lists say the same as looking at each credentia
       const { health, clock } = setUp();
       const all = Array.from({ length: 8 }, (_, index) =>
         candidate(`key-${index}`, {
-          ...(index % 3 === 0 && { bucket: "shared" }),
+          ...(index % 3 === 0 && { bucket: index === 3 ? "own" : "shared" }),
           ...(index % 4 === 1 && { maxConcurrent: 2 }),
           billing: index < 3 ? "subscription" : "metered",
         }),
@@ -479,6 +531,9 @@ test("whatever has happened, the lists say the same as looking at each credentia
           const plan = planOf(lists[each.at] ?? [], { ...(model !== undefined && { model }) });
           const ticket = health.choose(plan, each.session === null ? {} : { session: each.session });
           if (ticket) tickets = [...tickets, ticket];
+        } else if (each.kind === "observe") {
+          const ticket = tickets[each.at % Math.max(1, tickets.length)];
+          if (ticket) health.observe(ticket, [{ window: "requests", left: each.left, resetAt: clock.now() + each.ms }]);
         } else {
           const ticket = tickets[each.at % Math.max(1, tickets.length)];
           if (ticket) health.settle(ticket, each.how);
@@ -487,8 +542,13 @@ test("whatever has happened, the lists say the same as looking at each credentia
         for (const candidates of lists) {
           for (const model of models) {
             const plan = { provider: "test-provider", ...(model !== undefined && { model }), candidates, excluded: [] };
-            const first = candidates.find((one) => health.cooling({ ...plan, candidates: [one] }).length === 0);
-            expect(health.peek(plan)?.id).toBe(first?.id);
+            const free = candidates.filter((one) => health.cooling({ ...plan, candidates: [one] }).length === 0);
+            const [first] = free;
+            const found = health.peek(plan);
+            // What is low gives way to what is not, among those that cost the same.
+            expect([found?.billing, free.some(({ id }) => id === found?.id)]).toEqual([first?.billing, first !== undefined]);
+            expect(health.peek({ ...plan, candidates: [...candidates] })?.id).toBe(found?.id);
+            expect(health.earliest(plan) === undefined).toBe(first !== undefined);
           }
         }
       }

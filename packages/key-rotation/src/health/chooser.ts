@@ -4,7 +4,7 @@ import type { Plan } from "../plan.ts";
 import { mayStay, pick } from "./pick.ts";
 import { createReadyList, unitsOf, type Entry, type ReadyList } from "./ready-list.ts";
 import { createSessions } from "./sessions.ts";
-import { barringWindows, isLow, type Unit } from "./unit.ts";
+import { barringWindows, isLow, modelsApart, type Unit } from "./unit.ts";
 import type { Units } from "./units.ts";
 import type { CooldownPolicy } from "./window.ts";
 
@@ -42,11 +42,12 @@ export function createChooser({ units, policy, now }: ChooserOptions): Chooser {
   const lists = new WeakMap<readonly Candidate[], ReadyList>();
   const sessions = createSessions();
 
-  const entryOf = (candidate: Candidate): Entry => ({
-    candidate,
-    credential: units.of(candidate.id, candidate.store),
-    bucket: units.bucketOf(candidate),
-  });
+  function entryOf(candidate: Candidate): Entry {
+    const { id, store, maxConcurrent } = candidate;
+    const credential = units.of(id, store);
+    if (maxConcurrent !== undefined) credential.maxima.add(maxConcurrent);
+    return { candidate, credential, bucket: units.bucketOf(candidate) };
+  }
 
   const isBarred = (unit: Unit, model: string | undefined) => barringWindows(unit, model, now(), policy).length > 0;
   const isBusy = ({ candidate, credential }: Entry) => credential.inFlight >= (candidate.maxConcurrent ?? Infinity);
@@ -56,14 +57,14 @@ export function createChooser({ units, policy, now }: ChooserOptions): Chooser {
   function listOf(candidates: readonly Candidate[]): ReadyList {
     const known = lists.get(candidates);
     if (known) return known;
-    const entries = candidates.map(entryOf);
-    const models = new Set(entries.flatMap(unitsOf).flatMap(({ slots, readings }) => [...slots.keys(), ...readings.keys()]));
-    const judge = (entry: Entry, model: string | undefined) => ({
-      isReady: mayTry(entry, model),
-      isFresh: !unitsOf(entry).some((unit) => isLow(unit, model, now())),
+    const list = createReadyList(candidates.map(entryOf), {
+      standingOf: (entry, model) => ({
+        isReady: mayTry(entry, model),
+        isFresh: !unitsOf(entry).some((unit) => isLow(unit, model, now())),
+      }),
+      modelsApart: (entry) => unitsOf(entry).flatMap((unit) => modelsApart(unit, now(), policy)),
     });
-    const list = createReadyList(entries, judge, models);
-    for (const [index, entry] of entries.entries()) for (const unit of unitsOf(entry)) units.enter(unit, list, index);
+    units.enter(list);
     lists.set(candidates, list);
     return list;
   }

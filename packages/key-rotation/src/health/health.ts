@@ -5,14 +5,13 @@ import type { Headroom } from "../headroom.ts";
 import type { Plan } from "../plan.ts";
 import { createChooser, type ChooseOptions } from "./chooser.ts";
 import { adoptRecord, ALL_MODELS, recordsOf } from "./kept-records.ts";
-import { takeFailure, takeSuccess, type HeldTicket, type OutcomeTools } from "./outcomes.ts";
-import { unitsOf, type Entry } from "./ready-list.ts";
+import { takeFailure, takeSuccess, type HeldTicket, type OutcomeTools, type Touched } from "./outcomes.ts";
+import { hasReady, unitsOf, type Entry } from "./ready-list.ts";
 import type { HealthRecords } from "./record.ts";
 import { windowOf } from "./slot.ts";
 import type { Ticket } from "./ticket.ts";
-import { isLow, read, slotsOf, type Unit } from "./unit.ts";
+import { allModels, modelsHeeded, read, type Unit } from "./unit.ts";
 import { createUnits } from "./units.ts";
-import { createWakeUps } from "./wake-ups.ts";
 import { defaultCooldownPolicy, type CooldownPolicy, type CooldownWindow } from "./window.ts";
 
 /** One window, as people look at it. */
@@ -84,7 +83,6 @@ export function createHealth(options: HealthOptions): Health {
   const { clock } = options;
   const policy: CooldownPolicy = { ...defaultCooldownPolicy, ...options.policy };
   const units = createUnits(policy);
-  const wakeUps = createWakeUps<Unit>();
   const held = new Map<number, HeldTicket>();
   const lastGood = new Map<string | undefined, Readonly<Record<string, string>>>();
   const listeners = new Set<(store: string | undefined) => void>();
@@ -94,32 +92,20 @@ export function createHealth(options: HealthOptions): Health {
   /** The time, with everything that is due by then. */
   function time(): number {
     const now = clock.now();
-    if (now < latest) setBack(latest - now);
+    if (now < latest) units.setBack(latest - now);
     latest = now;
-    if (wakeUps.nextAt() <= now) for (const unit of wakeUps.takeDue(now)) refresh(unit);
+    units.wake(now);
     return now;
   }
 
-  /** The clock was set back. Windows end when they would have, had it been right. */
-  function setBack(byMs: number): void {
-    wakeUps.shift(-byMs);
-    for (const unit of units.all()) {
-      unit.readings.clear();
-      for (const slot of unit.slots.values()) {
-        slot.probedAt -= byMs;
-        if (slot.window) slot.window = { ...slot.window, until: slot.window.until - byMs };
-      }
-    }
-  }
-
-  function refresh(unit: Unit): void {
-    units.refresh(unit, [...unit.slots.keys(), ...unit.readings.keys()]);
+  /** A unit stands otherwise for a model, or for all of them without one. */
+  function refresh(unit: Unit, model: string | undefined): void {
+    units.refresh(unit, model, latest);
   }
 
   /** A window began, ended before its time, or is another. */
-  function windowChanged(unit: Unit): void {
-    for (const { window } of unit.slots.values()) if (window && window.until > latest) wakeUps.add(window.until, unit);
-    refresh(unit);
+  function windowChanged({ unit, model }: Touched): void {
+    refresh(unit, model);
     tell(unit.store);
   }
 
@@ -133,40 +119,43 @@ export function createHealth(options: HealthOptions): Health {
     sequence += 1;
     const ticket: Ticket = { candidate, model: plan.model, sequence, isAlone: plan.candidates.length === 1 };
     held.set(sequence, { ticket, credential, bucket });
-    credential.inFlight += 1;
+    for (const unit of unitsOf({ credential, bucket })) unit.inFlight += 1;
     credential.lastSequence = sequence;
     credential.lastUsed = now;
     for (const unit of unitsOf({ credential, bucket })) beginProbe(unit, ticket, now);
-    if (candidate.maxConcurrent !== undefined) refresh(credential);
+    if (credential.maxima.has(credential.inFlight)) refresh(credential, allModels);
     tell(credential.store);
     return ticket;
   }
 
   function beginProbe(unit: Unit, ticket: Ticket, now: number): void {
-    const halfOpen = slotsOf(unit, ticket.model).filter((slot) => windowOf(slot, now, policy));
-    if (halfOpen.length === 0) return;
-    for (const slot of halfOpen) {
+    for (const model of modelsHeeded(ticket.model)) {
+      const slot = unit.slots.get(model);
+      if (!slot || !windowOf(slot, now, policy)) continue;
       slot.probe = ticket;
       slot.probedAt = now;
+      refresh(unit, model);
     }
-    wakeUps.add(now + policy.probeMs, unit);
-    refresh(unit);
   }
 
   function endProbe({ ticket, credential, bucket }: HeldTicket): void {
     for (const unit of unitsOf({ credential, bucket })) {
-      const probed = slotsOf(unit, ticket.model).filter((slot) => slot.probe === ticket);
-      for (const slot of probed) slot.probe = undefined;
-      if (probed.length > 0) refresh(unit);
+      for (const model of modelsHeeded(ticket.model)) {
+        const slot = unit.slots.get(model);
+        if (slot?.probe !== ticket) continue;
+        slot.probe = undefined;
+        refresh(unit, model);
+      }
     }
   }
 
   function free(own: HeldTicket): void {
     const { ticket, credential } = own;
     held.delete(ticket.sequence);
-    credential.inFlight -= 1;
+    const wasFull = credential.maxima.has(credential.inFlight);
+    for (const unit of unitsOf(own)) unit.inFlight -= 1;
     endProbe(own);
-    if (ticket.candidate.maxConcurrent !== undefined) refresh(credential);
+    if (wasFull) refresh(credential, allModels);
     units.sweep(oldestUnderWay, latest);
   }
 
@@ -177,7 +166,7 @@ export function createHealth(options: HealthOptions): Health {
   }
 
   function succeed(own: HeldTicket): void {
-    for (const unit of takeSuccess(own, units)) windowChanged(unit);
+    for (const touched of takeSuccess(own, units)) windowChanged(touched);
     const { provider, profileId, store } = own.ticket.candidate;
     if (profileId === undefined) return;
     const good = lastGood.get(store) ?? {};
@@ -226,8 +215,8 @@ export function createHealth(options: HealthOptions): Health {
       const tools: OutcomeTools = { units, policy, now, latestAttempt: sequence };
       if (outcome === "ok") succeed(own);
       else if (outcome !== "abandoned") {
-        const unit = takeFailure(own, outcome, tools);
-        if (unit) windowChanged(unit);
+        const touched = takeFailure(own, outcome, tools);
+        if (touched) windowChanged(touched);
       }
       free(own);
     },
@@ -241,15 +230,13 @@ export function createHealth(options: HealthOptions): Health {
       const own = held.get(ticket.sequence);
       if (own?.ticket !== ticket || headroom.length === 0) return;
       const unit = own.bucket ?? own.credential;
-      const wasLow = isLow(unit, ticket.model, now);
-      const lowUntil = read(unit, ticket.model, { sequence: ticket.sequence, headroom }, now, policy);
-      if (lowUntil > now) wakeUps.add(lowUntil, unit);
-      if (wasLow !== lowUntil > now) refresh(unit);
+      const { model, sequence } = ticket;
+      for (const touched of read(unit, model, { sequence, headroom }, now, policy)) refresh(unit, touched);
     },
     cooling,
     earliest(plan) {
-      const found = cooling(plan);
-      return found.length === plan.candidates.length ? found[0]?.until : undefined;
+      time();
+      return hasReady(listOf(plan.candidates), plan.model) ? undefined : cooling(plan)[0]?.until;
     },
     inspect() {
       const now = time();
@@ -267,14 +254,12 @@ export function createHealth(options: HealthOptions): Health {
       for (const unit of units.all()) {
         if (unit.id !== id || (store !== undefined && unit.store !== store)) continue;
         if (model === undefined) unit.clearedAt = sequence;
-        let isChanged = false;
         for (const [name, slot] of unit.slots) {
           if ((model !== undefined && model !== (name ?? ALL_MODELS)) || !windowOf(slot, now, policy)) continue;
           slot.window = undefined;
-          isChanged = true;
+          windowChanged({ unit, model: name });
+          wasThere = true;
         }
-        if (isChanged) windowChanged(unit);
-        wasThere ||= isChanged;
       }
       return wasThere;
     },
@@ -285,10 +270,7 @@ export function createHealth(options: HealthOptions): Health {
       const ids = new Set([...records.credentials.keys(), ...[...units.all()].flatMap((unit) => (unit.store === store ? [unit.id] : []))]);
       for (const id of ids) {
         const unit = units.of(id, store);
-        if (adoptRecord(unit, records.credentials.get(id), tools)) {
-          for (const { window } of unit.slots.values()) if (window && window.until > latest) wakeUps.add(window.until, unit);
-          refresh(unit);
-        }
+        for (const model of adoptRecord(unit, records.credentials.get(id), tools)) refresh(unit, model);
       }
     },
     onChange(listener) {

@@ -41,14 +41,14 @@ interface AdoptTools {
   readonly latestAttempt: number;
 }
 
-/** Makes one credential what its record says. Returns whether it is another than before. */
-export function adoptRecord(unit: Unit, record: CredentialRecord | undefined, tools: AdoptTools): boolean {
+/** Makes one credential what its record says. Returns the models of which it has another window than before. */
+export function adoptRecord(unit: Unit, record: CredentialRecord | undefined, tools: AdoptTools): readonly (string | undefined)[] {
   const { units, policy, now } = tools;
   const wanted = new Map<string | undefined, WindowRecord>();
   for (const [name, window] of Object.entries(record?.windows ?? {})) {
     if (Number.isFinite(window.until)) wanted.set(name === ALL_MODELS ? allModels : name, window);
   }
-  let isChanged = false;
+  const changed: (string | undefined)[] = [];
   if (record?.lastUsed !== undefined && record.lastUsed > (unit.lastUsed ?? 0)) unit.lastUsed = record.lastUsed;
   for (const model of new Set([...unit.slots.keys(), ...wanted.keys()])) {
     // A model called * is nowhere but here.
@@ -58,9 +58,9 @@ export function adoptRecord(unit: Unit, record: CredentialRecord | undefined, to
     const known = slot && windowOf(slot, now, policy);
     if (slot === undefined || isSame(known, window)) continue;
     slot.window = window && windowFrom(window, tools);
-    isChanged = true;
+    changed.push(model);
   }
-  return isChanged;
+  return changed;
 }
 
 function isSame(known: CooldownWindow | undefined, window: WindowRecord | undefined): boolean {

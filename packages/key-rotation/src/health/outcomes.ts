@@ -2,7 +2,7 @@ import type { Failure } from "../failure.ts";
 import { unitsOf } from "./ready-list.ts";
 import { windowOf } from "./slot.ts";
 import type { Ticket } from "./ticket.ts";
-import { allModels, type Unit } from "./unit.ts";
+import { allModels, modelsHeeded, type Unit } from "./unit.ts";
 import type { Units } from "./units.ts";
 import { nextWindow, windowReason, type CooldownPolicy } from "./window.ts";
 
@@ -23,44 +23,46 @@ export interface OutcomeTools {
   readonly latestAttempt: number;
 }
 
-/**
- * Takes down a failure. A rate limit of a credential that shares its quota is the quota's. Returns what has another window
- * now, if anything has.
- */
-export function takeFailure({ ticket, credential, bucket }: HeldTicket, failure: Failure, tools: OutcomeTools): Unit | undefined {
+/** What has another window now, and for which model. */
+export interface Touched {
+  readonly unit: Unit;
+  readonly model: string | undefined;
+}
+
+/** Takes down a failure. A rate limit of a credential that shares its quota is the quota's. */
+export function takeFailure({ ticket, credential, bucket }: HeldTicket, failure: Failure, tools: OutcomeTools): Touched | undefined {
   const { units, policy, now, latestAttempt } = tools;
   const { candidate, model, sequence } = ticket;
   const reason = windowReason(failure);
   const isNeverWhole = policy.neverWhole.includes(candidate.provider);
   if (reason === undefined || (isNeverWhole && model === undefined)) return undefined;
   const unit = reason === "rate_limit" && bucket !== undefined ? bucket : credential;
-  const slot = units.slotOf(unit, isNeverWhole || failure.scope === "model" ? model : allModels);
+  const touched: Touched = { unit, model: isNeverWhole || failure.scope === "model" ? model : allModels };
+  const slot = units.slotOf(unit, touched.model);
   if (sequence < slot.lastSuccess || sequence <= unit.clearedAt) return undefined;
   if (reason === "rate_limit" && ticket.isAlone && failure.retryAt === undefined) {
     if (slot.probe !== ticket || slot.window === undefined) return undefined;
     slot.window = undefined;
-    return unit;
+    return touched;
   }
   const { retryAt } = failure;
   const before = windowOf(slot, now, policy);
   slot.window = nextWindow(before, { reason, retryAt, attempt: sequence, latestAttempt, provider: candidate.provider }, now, policy);
-  return unit;
+  return touched;
 }
 
-/** Takes down a success, which clears the windows of its model and those of the whole. Returns what had one. */
-export function takeSuccess({ ticket, credential, bucket }: HeldTicket, units: Units): readonly Unit[] {
-  const { model, sequence } = ticket;
-  const touched: Unit[] = [];
+/** Takes down a success, which clears the windows of its model and those of the whole. */
+export function takeSuccess({ ticket, credential, bucket }: HeldTicket, units: Units): readonly Touched[] {
+  const { sequence } = ticket;
+  const touched: Touched[] = [];
   for (const unit of unitsOf({ credential, bucket })) {
-    let isCleared = false;
-    for (const name of model === undefined ? [allModels] : [allModels, model]) {
-      const slot = units.slotOf(unit, name);
+    for (const model of modelsHeeded(ticket.model)) {
+      const slot = units.slotOf(unit, model);
       slot.lastSuccess = Math.max(slot.lastSuccess, sequence);
       if (slot.window === undefined || slot.window.failedAttempt >= sequence) continue;
       slot.window = undefined;
-      isCleared = true;
+      touched.push({ unit, model });
     }
-    if (isCleared) touched.push(unit);
   }
   return touched;
 }

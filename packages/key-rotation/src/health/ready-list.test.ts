@@ -7,17 +7,20 @@ const entries = ["one", "two"].map((id) => ({ candidate: fakeCandidate(id), cred
 
 test("a model is listed apart only while a credential stands otherwise for it: clients make up names", () => {
   const limited = new Set<string>();
-  const list = createReadyList(entries, (_entry, model) => ({ isReady: !limited.has(model ?? ""), isFresh: true }), []);
+  const list = createReadyList(entries, {
+    standingOf: (_entry, model) => ({ isReady: !limited.has(model ?? ""), isFresh: true }),
+    modelsApart: () => [...limited],
+  });
   const shared = list.for(undefined);
   expect(list.for("m")).toBe(shared);
   limited.add("m");
-  list.refresh(0, ["m"]);
-  list.refresh(1, ["m"]);
+  list.refresh(0, "m");
+  list.refresh(1, "m");
   expect([list.for("m") === shared, list.for("n") === shared]).toEqual([false, true]);
   limited.delete("m");
-  list.refresh(0, ["m"]);
+  list.refresh(0, "m");
   expect(list.for("m")).not.toBe(shared);
-  list.refresh(1, ["m"]);
+  list.refresh(1, "m");
   expect(list.for("m")).toBe(shared);
 });
 
@@ -29,8 +32,7 @@ test("those whom the same people pay for stand side by side", () => {
       credential: createUnit(`c-${at}`, undefined),
       bucket: undefined,
     })),
-    () => ({ isReady: true, isFresh: true }),
-    [],
+    { standingOf: () => ({ isReady: true, isFresh: true }), modelsApart: () => [] },
   );
   expect(list.tiers).toEqual([
     { from: 0, to: 2 },

@@ -1,5 +1,5 @@
 import type { Candidate } from "@openclaw/secrets";
-import { areSameBits, createBits, writeBit, type Bits } from "./bits.ts";
+import { areSameBits, createBits, firstBit, hasBit, writeBit, type Bits } from "./bits.ts";
 import type { Unit } from "./unit.ts";
 
 /** A credential in a list, with what it is judged by. */
@@ -41,44 +41,46 @@ export interface ReadyList {
   /** Where the latest attempt went. */
   lastIndex: number;
   for(model: string | undefined): Readiness;
-  /** Looks again at one credential; `models` are those it may differ for. */
-  refresh(index: number, models: Iterable<string | undefined>): void;
+  /** Looks again at one credential, for one model; without one for all of them. */
+  refresh(index: number, model: string | undefined): void;
   indexOf(unit: Unit | undefined): number;
 }
 
-/** A list of entries, each different. `judge` says how one stands now. */
-export function createReadyList(
-  entries: readonly Entry[],
-  judge: (entry: Entry, model: string | undefined) => Standing,
-  knownModels: Iterable<string | undefined>,
-): ReadyList {
+/** What a list asks of its entries. */
+export interface ListJudge {
+  standingOf(entry: Entry, model: string | undefined): Standing;
+  /** The models for which it stands otherwise than for the rest. */
+  modelsApart(entry: Entry): readonly string[];
+}
+
+/** A list of entries, each different. */
+export function createReadyList(entries: readonly Entry[], { standingOf, modelsApart }: ListJudge): ReadyList {
   const base: Readiness = { ready: createBits(entries.length), fresh: createBits(entries.length) };
   /** Models for which a credential stands otherwise than for the rest. */
   const models = new Map<string, Readiness>();
   let indexes: ReadonlyMap<Unit, number> | undefined;
 
-  function write({ ready, fresh }: Readiness, index: number, model: string | undefined): void {
+  function refreshModel(index: number, entry: Entry, model: string): void {
+    const standing = standingOf(entry, model);
+    const known = models.get(model);
+    if (!known && standsAt(base, index, standing)) return;
+    const own = known ?? { ready: base.ready.slice(), fresh: base.fresh.slice() };
+    write(own, index, standing);
+    if (areSameBits(own.ready, base.ready) && areSameBits(own.fresh, base.fresh)) models.delete(model);
+    else models.set(model, own);
+  }
+
+  function refresh(index: number, model: string | undefined): void {
     const entry = entries[index];
     if (!entry) return;
-    const { isReady, isFresh } = judge(entry, model);
-    writeBit(ready, index, isReady);
-    writeBit(fresh, index, isReady && isFresh);
+    if (model !== undefined) return refreshModel(index, entry, model);
+    write(base, index, standingOf(entry, undefined));
+    // What bars a model shows again where what barred all of them has ended.
+    for (const each of new Set([...models.keys(), ...modelsApart(entry)])) refreshModel(index, entry, each);
   }
 
-  function refresh(index: number, mayDiffer: Iterable<string | undefined>): void {
-    write(base, index, undefined);
-    for (const model of mayDiffer) {
-      if (model !== undefined && !models.has(model)) models.set(model, { ready: base.ready.slice(), fresh: base.fresh.slice() });
-    }
-    for (const [model, own] of models) {
-      write(own, index, model);
-      if (areSameBits(own.ready, base.ready) && areSameBits(own.fresh, base.fresh)) models.delete(model);
-    }
-  }
-
-  const known = [...knownModels];
-  for (const index of entries.keys()) write(base, index, undefined);
-  for (const index of known.length === 0 ? [] : entries.keys()) refresh(index, known);
+  for (const [index, entry] of entries.entries()) write(base, index, standingOf(entry, undefined));
+  for (const [index, entry] of entries.entries()) for (const model of modelsApart(entry)) refreshModel(index, entry, model);
 
   return {
     entries,
@@ -91,6 +93,20 @@ export function createReadyList(
       return unit === undefined ? -1 : (indexes.get(unit) ?? -1);
     },
   };
+}
+
+/** Whether any credential of a list may be tried. */
+export function hasReady(list: ReadyList, model: string | undefined): boolean {
+  return firstBit(list.for(model).ready, 0, list.entries.length) >= 0;
+}
+
+function write({ ready, fresh }: Readiness, index: number, { isReady, isFresh }: Standing): void {
+  writeBit(ready, index, isReady);
+  writeBit(fresh, index, isReady && isFresh);
+}
+
+function standsAt({ ready, fresh }: Readiness, index: number, { isReady, isFresh }: Standing): boolean {
+  return hasBit(ready, index) === isReady && hasBit(fresh, index) === (isReady && isFresh);
 }
 
 function tiersOf(entries: readonly Entry[]): readonly Tier[] {

@@ -28,14 +28,26 @@ export interface Unit {
   readonly slots: Map<string | undefined, Slot>;
   readonly readings: Map<string | undefined, Reading>;
   inFlight: number;
+  /** How many at once some candidate allows: with so many under way it stands otherwise than with one less. */
+  readonly maxima: Set<number>;
   /** The latest attempt it was given. */
   lastSequence: number;
   /** Epoch milliseconds. */
   lastUsed: number | undefined;
   /** What began no later than this attempt says nothing any more: it was cleared since, or replaced. */
   clearedAt: number;
+  /** When it is looked at again for a model because it stands otherwise by then. */
+  readonly wakeAt: Map<string | undefined, number>;
   /** The lists it is in. A list goes with its candidates. */
-  places: { readonly list: WeakRef<ReadyList>; readonly index: number }[];
+  places: Place[];
+  /** How many places there are before those of lists that have gone are looked for. */
+  pruneAt: number;
+}
+
+/** A place in a list. */
+export interface Place {
+  readonly list: WeakRef<ReadyList>;
+  readonly index: number;
 }
 
 export function createUnit(id: string, store: string | undefined): Unit {
@@ -46,10 +58,13 @@ export function createUnit(id: string, store: string | undefined): Unit {
     slots: new Map(),
     readings: new Map(),
     inFlight: 0,
+    maxima: new Set(),
     lastSequence: 0,
     lastUsed: undefined,
     clearedAt: 0,
+    wakeAt: new Map(),
     places: [],
+    pruneAt: 0,
   };
 }
 
@@ -62,6 +77,13 @@ export function unitKey(id: string, store: string | undefined): string {
 export function bucketId({ provider, bucket }: Candidate): string | undefined {
   return bucket === undefined ? undefined : `bucket:${provider}:${bucket}`;
 }
+
+/** The models whose windows a request for `model` has to heed. */
+export function modelsHeeded(model: string | undefined): readonly (string | undefined)[] {
+  return model === undefined ? onlyAll : [allModels, model];
+}
+
+const onlyAll = [allModels];
 
 /** The slots a request for `model` has to heed. */
 export function slotsOf(unit: Unit, model: string | undefined): readonly Slot[] {
@@ -82,6 +104,35 @@ export function isLow(unit: Unit, model: string | undefined, now: number): boole
   return now < (unit.readings.get(model)?.lowUntil ?? 0);
 }
 
+/** The models for which it stands otherwise now than for the rest. */
+export function modelsApart(unit: Unit, now: number, policy: CooldownPolicy): readonly string[] {
+  const apart: string[] = [];
+  for (const [model, slot] of unit.slots) if (model !== undefined && barringWindow(slot, now, policy)) apart.push(model);
+  const isLowForAll = isLow(unit, allModels, now);
+  for (const model of unit.readings.keys()) if (model !== undefined && isLow(unit, model, now) !== isLowForAll) apart.push(model);
+  return apart;
+}
+
+/** When it stands otherwise for `model`, or for all of them, because time has passed; `Infinity` where it will not. */
+export function nextChange(unit: Unit, model: string | undefined, now: number, policy: CooldownPolicy): number {
+  const { window, probe, probedAt = 0 } = unit.slots.get(model) ?? {};
+  const ends = [window?.until ?? 0, window && probe ? probedAt + policy.probeMs : 0, unit.readings.get(model)?.lowUntil ?? 0];
+  return Math.min(...ends.map((end) => (end > now ? end : Infinity)));
+}
+
+/** The clock was set back. Everything ends when it would have, had it been right. */
+export function setBack(unit: Unit, byMs: number): void {
+  for (const [model, at] of unit.wakeAt) unit.wakeAt.set(model, at - byMs);
+  for (const slot of unit.slots.values()) {
+    slot.probedAt -= byMs;
+    if (slot.window) slot.window = { ...slot.window, until: slot.window.until - byMs };
+  }
+  for (const [model, { headroom, lowUntil, sequence }] of unit.readings) {
+    const shifted = headroom.map((each) => ({ ...each, resetAt: (each.resetAt ?? 0) - byMs }));
+    unit.readings.set(model, { sequence, headroom: shifted, lowUntil: lowUntil - byMs });
+  }
+}
+
 /** The part of its limits that is left, 1 where nobody knows. What is stale says nothing. */
 export function headroomOf(unit: Unit, model: string | undefined, window: string | undefined, now: number): number {
   const reading = unit.readings.get(model);
@@ -96,24 +147,29 @@ export function headroomOf(unit: Unit, model: string | undefined, window: string
 /** A limit nobody gave an end for is believed so long. */
 const UNDATED_MS = 60_000;
 
-/** Takes down what an answer said is left. Answers of earlier attempts that come in late say nothing. Returns until when it is low. */
+/**
+ * Takes down what an answer said is left. Answers of earlier attempts that come in late say nothing. Returns the models for
+ * which it may stand otherwise now.
+ */
 export function read(
   unit: Unit,
   model: string | undefined,
   answer: { readonly sequence: number; readonly headroom: readonly Headroom[] },
   now: number,
   policy: CooldownPolicy,
-): number {
+): readonly (string | undefined)[] {
   const { sequence } = answer;
   const known = unit.readings.get(model);
-  if (known && sequence < known.sequence) return known.lowUntil;
+  if (known && sequence < known.sequence) return [];
   const headroom = answer.headroom.map((each) => ({ ...each, resetAt: each.resetAt ?? now + UNDATED_MS }));
   const low = headroom.filter(({ left, remaining }) => left <= policy.lowHeadroom || remaining === 0).map(({ resetAt }) => resetAt);
   // Longer than a provider's hint nothing is believed: another request finds out.
   const lowUntil = Math.min(Math.max(0, ...low), now + policy.hintMaxMs);
+  const touched = lowUntil > now || isLow(unit, model, now) ? [model] : [];
   unit.readings.delete(model);
   unit.readings.set(model, { sequence, headroom, lowUntil });
+  if (unit.readings.size <= MOST_MODELS) return touched;
   const [oldest] = unit.readings.keys();
-  if (unit.readings.size > MOST_MODELS) unit.readings.delete(oldest);
-  return lowUntil;
+  unit.readings.delete(oldest);
+  return [...touched, oldest];
 }

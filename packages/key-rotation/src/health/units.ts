@@ -1,22 +1,27 @@
 import type { Candidate } from "@openclaw/secrets";
-import type { ReadyList } from "./ready-list.ts";
+import { unitsOf, type ReadyList } from "./ready-list.ts";
 import { createSlot, windowOf, type Slot } from "./slot.ts";
-import { bucketId, createUnit, unitKey, type Unit } from "./unit.ts";
+import { bucketId, createUnit, nextChange, setBack, unitKey, type Place, type Unit } from "./unit.ts";
+import { createWakeUps } from "./wake-ups.ts";
 import type { CooldownPolicy } from "./window.ts";
 
 /** Every credential and bucket of which something is remembered, or that is in a list. */
 export interface Units {
   all(): Iterable<Unit>;
-  find(id: string, store: string | undefined): Unit | undefined;
   /** Made where it is not there yet. */
   of(id: string, store: string | undefined): Unit;
   /** The quota a credential shares with others. */
   bucketOf(candidate: Candidate): Unit | undefined;
   /** Made where it is not there yet. */
   slotOf(unit: Unit, model: string | undefined): Slot;
-  enter(unit: Unit, list: ReadyList, index: number): void;
-  /** Looks at a unit again in every list that it is in. */
-  refresh(unit: Unit, models: Iterable<string | undefined>): void;
+  /** Keeps a list up to date for as long as somebody has it. */
+  enter(list: ReadyList): void;
+  /** Looks at a unit again in every list that it is in, for one model; without one for all of them. */
+  refresh(unit: Unit, model: string | undefined, now: number): void;
+  /** Looks again at what stands otherwise because time has passed. */
+  wake(now: number): void;
+  /** The clock was set back. */
+  setBack(byMs: number): void;
   /** How many pairs of unit and model something is remembered of. */
   size(): number;
   /** Forgets what says nothing, once there is much of it: what no attempt from `oldest` on could contradict. */
@@ -25,20 +30,37 @@ export interface Units {
 
 /** Slots kept before those that say nothing are looked for. Clients choose model names, so there is no end to them. */
 const SWEEP_ABOVE = 256;
+const FEWEST_PLACES = 8;
 
 export function createUnits(policy: CooldownPolicy): Units {
   const units = new Map<string, Unit>();
+  const wakeUps = createWakeUps<{ readonly unit: Unit; readonly model: string | undefined }>();
   let slotCount = 0;
   let sweepAbove = SWEEP_ABOVE;
 
-  const find = (id: string, store: string | undefined) => units.get(unitKey(id, store));
-
   function of(id: string, store: string | undefined): Unit {
-    const known = find(id, store);
+    const key = unitKey(id, store);
+    const known = units.get(key);
     if (known) return known;
     const unit = createUnit(id, store);
-    units.set(unitKey(id, store), unit);
+    units.set(key, unit);
     return unit;
+  }
+
+  function addPlace(unit: Unit, place: Place): void {
+    if (unit.places.length >= unit.pruneAt) {
+      unit.places = unit.places.filter(({ list }) => list.deref() !== undefined);
+      unit.pruneAt = Math.max(FEWEST_PLACES, 2 * unit.places.length);
+    }
+    unit.places.push(place);
+  }
+
+  function refresh(unit: Unit, model: string | undefined, now: number): void {
+    for (const { list, index } of unit.places) list.deref()?.refresh(index, model);
+    const at = nextChange(unit, model, now, policy);
+    if (at >= (unit.wakeAt.get(model) ?? Infinity)) return;
+    unit.wakeAt.set(model, at);
+    wakeUps.add(at, { unit, model });
   }
 
   /** Whether nothing is lost with it: no window, no request under way, in no list, and not used for a day. */
@@ -49,7 +71,6 @@ export function createUnits(policy: CooldownPolicy): Units {
 
   return {
     all: () => units.values(),
-    find,
     of,
     bucketOf(candidate) {
       const id = bucketId(candidate);
@@ -63,11 +84,23 @@ export function createUnits(policy: CooldownPolicy): Units {
       slotCount += 1;
       return slot;
     },
-    enter(unit, list, index) {
-      unit.places = [...unit.places.filter((place) => place.list.deref() !== undefined), { list: new WeakRef(list), index }];
+    enter(list) {
+      const ref = new WeakRef(list);
+      for (const [index, entry] of list.entries.entries()) for (const unit of unitsOf(entry)) addPlace(unit, { list: ref, index });
     },
-    refresh(unit, models) {
-      for (const { list, index } of unit.places) list.deref()?.refresh(index, models);
+    refresh,
+    wake(now) {
+      if (wakeUps.nextAt() > now) return;
+      for (const { unit, model } of wakeUps.takeDue(now)) {
+        // Whoever has another time by now is looked at then.
+        if ((unit.wakeAt.get(model) ?? Infinity) > now) continue;
+        unit.wakeAt.delete(model);
+        refresh(unit, model, now);
+      }
+    },
+    setBack(byMs) {
+      wakeUps.shift(-byMs);
+      for (const unit of units.values()) setBack(unit, byMs);
     },
     size: () => slotCount,
     sweep(oldest, now) {

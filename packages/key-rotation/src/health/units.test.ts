@@ -1,0 +1,60 @@
+import { fakeCandidate, manualClock } from "@openclaw/testkit";
+import { expect, test } from "vitest";
+import type { Failure } from "../failure.ts";
+import type { Plan } from "../plan.ts";
+import { createHealth } from "./health.ts";
+import { createReadyList } from "./ready-list.ts";
+import { createUnits } from "./units.ts";
+import { defaultCooldownPolicy } from "./window.ts";
+
+const HOUR = 3_600_000;
+const candidates = [fakeCandidate("one"), fakeCandidate("two")];
+const plan: Plan = { provider: "test-provider", candidates, excluded: [] };
+const limited: Failure = { class: "rate_limit", scope: "model", rule: "test" };
+
+test("what is looked at a thousand times is looked at once more when its time comes", () => {
+  const units = createUnits(defaultCooldownPolicy);
+  const credential = units.of("one", undefined);
+  let looks = 0;
+  const standingOf = () => {
+    looks += 1;
+    return { isReady: true, isFresh: true };
+  };
+  const list = createReadyList([{ candidate: fakeCandidate("one"), credential, bucket: undefined }], { standingOf, modelsApart: () => [] });
+  units.enter(list);
+  credential.readings.set("m", { sequence: 1, headroom: [], lowUntil: HOUR });
+  for (let count = 0; count < 1000; count += 1) units.refresh(credential, "m", 0);
+  looks = 0;
+  units.wake(HOUR - 1);
+  expect(looks).toBe(0);
+  units.wake(HOUR);
+  expect(looks).toBe(1);
+});
+
+test("thousands of made-up models that are limited cost each no more than the first", { timeout: 5000 }, () => {
+  const clock = manualClock();
+  const health = createHealth({ clock });
+  const cooling = { ...limited, retryAt: clock.now() + HOUR };
+  for (let count = 0; count < 10_000; count += 1) {
+    const made = { ...plan, model: `made-up-${count}` };
+    for (let ticket = health.choose(made); ticket; ticket = health.choose(made)) health.settle(ticket, cooling);
+  }
+  clock.advance(HOUR);
+  expect(health.peek({ ...plan, model: "made-up-1" })?.id).toBe("one");
+});
+
+test("a list made anew for each request costs each no more than the first", { timeout: 5000 }, () => {
+  const health = createHealth({ clock: manualClock() });
+  for (let count = 0; count < 10_000; count += 1) {
+    const ticket = health.choose({ ...plan, candidates: [...candidates] });
+    if (ticket) health.settle(ticket, "ok");
+  }
+  expect(health.peek(plan)?.id).toBe("one");
+});
+
+test("a thousand credentials that share one quota are listed as fast as others", { timeout: 2000 }, () => {
+  const health = createHealth({ clock: manualClock() });
+  const sharing = Array.from({ length: 1000 }, (_, index) => ({ ...fakeCandidate(`key-${index}`), bucket: "shared" }));
+  const lists = Array.from({ length: 10 }, () => ({ ...plan, candidates: [...sharing] }));
+  expect(lists.map((each) => health.peek(each)?.id)).toEqual(lists.map(() => "key-0"));
+});
