@@ -23,7 +23,7 @@ export interface NamedKey {
 }
 
 /** The keys of one provider that are no profiles: those of the environment, then that of the configuration. */
-export function keysOf(home: HomeSnapshot, provider: string): readonly NamedKey[] {
+function keysOf(home: HomeSnapshot, provider: string): readonly NamedKey[] {
   const configured = configuredKey(home, provider);
   const named = (key: Pick<EnvKey, "secret" | "origin">): NamedKey => ({
     id: key.secret.fingerprint(home.salt),

@@ -6,7 +6,7 @@ import { maskedSecret } from "../profile-label.ts";
 import { configuredKey, environmentKeys } from "../provider-keys.ts";
 
 /** How the credential itself stands, whatever cools down. */
-export type CredentialStanding =
+type CredentialStanding =
   | "ready"
   | "expiring"
   /** Its access has ended, and a request would get another first. */

@@ -41,7 +41,7 @@ export interface ClientError {
 }
 
 /** One model was asked after another. */
-export interface FallbackStep {
+interface FallbackStep {
   readonly from: string;
   readonly to: string;
   readonly class: FailureClass;

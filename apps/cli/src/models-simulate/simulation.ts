@@ -3,7 +3,7 @@ import type { BillingClass } from "@openclaw/secrets";
 import type { ClientError } from "./ask-models.ts";
 
 /** A credential, as a timeline names it. */
-export interface SimulatedCredential {
+interface SimulatedCredential {
   readonly id: string;
   readonly origin: string;
   readonly billing: BillingClass;
