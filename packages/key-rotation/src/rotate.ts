@@ -107,9 +107,9 @@ async function tryInOrder<T>(run: Run<T>): Promise<void> {
   for (let choice = choices.next(); choice; choice = choices.next()) {
     const { candidate, ticket } = choice;
     const previous = run.history.at(-1);
-    if (previous) onEvent?.({ type: "rotated", plan, from: previous.candidate, to: candidate, failure: previous.failure });
     let step: Step | undefined;
     try {
+      if (previous) onEvent?.({ type: "rotated", plan, from: previous.candidate, to: candidate, failure: previous.failure });
       step = await tryCandidate(run, choice, choices);
     } finally {
       if (ticket && step !== "under way") health?.release(ticket);
