@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { createFirstEventReader, type FirstEvent } from "@openclaw/providers";
+import { createFirstEventReader, createJsonBeginning, type FirstEvent, type JsonBeginning } from "@openclaw/providers";
 import { isEventStream } from "./answer-redaction.ts";
 import { codingsOf } from "./unpack-body.ts";
 
@@ -21,14 +21,11 @@ export interface AnswerHead {
   readonly isHiddenError: ((body: string) => boolean) | undefined;
 }
 
-/** Bodies that are held as a whole are smaller than this. */
-const SMALL_BYTES = 64 * 1024;
-
 /** The beginning of an answer that is watched for: a stream's first event, the first bytes of JSON, of the rest that there are any. */
 export function beginningOf({ status, headers, isHiddenError }: AnswerHead): AnswerBeginning {
   if (status >= 400) return errorBeginning;
   if (isEventStream(headers)) return eventBeginning();
-  return isJson(headers) ? jsonBeginning(isSmall(headers) ? isHiddenError : undefined) : plainBeginning();
+  return isJson(headers) ? jsonBeginning(createJsonBeginning(headers["content-length"], isHiddenError)) : plainBeginning();
 }
 
 const errorBeginning: AnswerBeginning = { push: () => false, softError: () => undefined, isEmpty: () => false };
@@ -47,25 +44,14 @@ function eventBeginning(): AnswerBeginning {
   };
 }
 
-/** An error object at the beginning of a JSON body, in a list or not. */
-const errorObject = /^\[?\s{0,32}\{\s{0,32}"(?:error"\s{0,8}:\s{0,8}[^n\s]|type"\s{0,8}:\s{0,8}"error")/u;
-
-/** No more than this, behind any blank lines, is needed to tell. */
-const TELLING_BYTES = 128;
-
-function jsonBeginning(isHiddenError: AnswerHead["isHiddenError"]): AnswerBeginning {
-  let text = "";
+function jsonBeginning({ push, isError, isEmpty }: JsonBeginning): AnswerBeginning {
   return {
-    push(chunk) {
-      if (text.length < TELLING_BYTES) text = (text + chunk.toString("latin1", 0, SMALL_BYTES)).trimStart().slice(0, TELLING_BYTES);
-      return !isHiddenError && text.length >= TELLING_BYTES && !errorObject.test(text);
-    },
+    push,
     softError(held) {
-      if (errorObject.test(text)) return held().toString("utf8");
-      const body = isHiddenError && held().toString("utf8");
-      return body !== undefined && isHiddenError?.(body) === true ? body : undefined;
+      const text = () => held().toString("utf8");
+      return isError(text) ? text() : undefined;
     },
-    isEmpty: () => text === "",
+    isEmpty,
   };
 }
 
@@ -87,8 +73,4 @@ function isJson(headers: IncomingHttpHeaders): boolean {
     .trimStart()
     .toLowerCase();
   return /^application\/(?:[\w.+-]{1,64}\+)?json(?:$|[\s;])/u.test(type) && codingsOf(headers).length === 0;
-}
-
-function isSmall(headers: IncomingHttpHeaders): boolean {
-  return Number(headers["content-length"] ?? Infinity) < SMALL_BYTES;
 }

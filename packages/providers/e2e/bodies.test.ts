@@ -186,3 +186,15 @@ describe("a client without an SDK", () => {
     expect(await caught(client.send({ path: "/x" }))).toMatchObject({ code: "all-cooling", cooling: [{ id: "test-key-one" }] });
   });
 });
+
+test("a provider that refuses with status 200 in the middle of an answer rotates all the same", async () => {
+  const refused = { id: "1", choices: null, padding: "x".repeat(200), base_resp: { status_code: 1002, status_msg: "rate limit" } };
+  const answer = { id: "2", type: "message", content: [], base_resp: { status_code: 0, status_msg: "" } };
+  const { provider, fetch, url } = await setUp(
+    { provider: "minimax", base: "/anthropic" },
+    { replies: { "test-key-one": [{ body: refused }], "test-key-two": [{ body: answer }] } },
+  );
+  const response = await fetch(`${url}/anthropic/v1/messages`, { method: "POST", body: text });
+  expect(await response.json()).toEqual(answer);
+  expect(provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
+});

@@ -1,5 +1,6 @@
 import type { BodyKind } from "./clean-answer.ts";
 import { createFirstEventReader, type FirstEvent } from "./first-event.ts";
+import { createJsonBeginning, type JsonBeginning } from "./json-beginning.ts";
 
 /** Watches the beginning of a body for whether it is an error. */
 export interface AnswerWatcher {
@@ -18,21 +19,15 @@ interface AnswerVerdict {
   readonly text?: string;
 }
 
-/** An error object at the beginning of a JSON body, in a list or not. */
-const errorObject = /^\[?\s{0,32}\{\s{0,32}"(?:error"\s{0,8}:\s{0,8}[^n\s]|type"\s{0,8}:\s{0,8}"error")/;
-
-/** No more than this, after any blank lines, is needed to tell. */
-const JSON_BEGINNING = 128;
-
 const noError = { isError: false, hasStatus: true };
 
-/** What to watch an answer for, by its head. */
-export function watcherFor(status: number, headers: Headers): AnswerWatcher {
+/** What to watch an answer for, by its head. `isHiddenError` where the provider says in the middle of a body that it is one. */
+export function watcherFor(status: number, headers: Headers, isHiddenError?: (body: string) => boolean): AnswerWatcher {
   if (status >= 400) return errorWatcher;
   const type = headers.get("content-type")?.trimStart().toLowerCase() ?? "";
   if (type.startsWith("text/event-stream")) return eventWatcher();
   return /^application\/(?:[\w.+-]{1,64}\+)?json(?:$|[\s;])/.test(type)
-    ? jsonWatcher()
+    ? jsonWatcher(createJsonBeginning(headers.get("content-length") ?? undefined, isHiddenError))
     : { isEnough: undefined, judge: () => ({ kind: "other", ...noError }) };
 }
 
@@ -54,20 +49,13 @@ function eventWatcher(): AnswerWatcher {
   };
 }
 
-/** OpenRouter and others answer with status 200 and an error in the body. All of such a body is read. */
-function jsonWatcher(): AnswerWatcher {
-  let beginning = "";
+/** All of a body that is an error is read. */
+function jsonWatcher({ push, isError }: JsonBeginning): AnswerWatcher {
   return {
-    isEnough(chunk) {
-      if (beginning.length < JSON_BEGINNING) {
-        const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
-        beginning = (beginning + text).trimStart().slice(0, JSON_BEGINNING);
-      }
-      return beginning.length >= JSON_BEGINNING && !errorObject.test(beginning);
+    isEnough: push,
+    judge(bytes) {
+      const text = () => bytes?.toString("utf8") ?? "";
+      return bytes && isError(text) ? { kind: "error", isError: true, hasStatus: true, text: text() } : { kind: "other", ...noError };
     },
-    judge: (bytes) =>
-      bytes && errorObject.test(beginning)
-        ? { kind: "error", isError: true, hasStatus: true, text: bytes.toString("utf8") }
-        : { kind: "other", ...noError },
   };
 }

@@ -27,6 +27,8 @@ export interface HoldOptions {
   readonly sent: Secret | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+  /** Whether a JSON body with a good status is an error, for a provider that says so in the middle of it. */
+  readonly isHiddenError?: ((body: string) => boolean) | undefined;
 }
 
 /** A `Response` takes no others. What a provider makes up beyond them is an error all the same. */
@@ -39,12 +41,12 @@ const HIGHEST_STATUS = 599;
  *
  * @throws what an answer that is no error broke off with before that; the signal's reason once it is aborted.
  */
-export async function holdAnswer(response: Response, { redactor, sent, clock, signal }: HoldOptions): Promise<HeldAnswer> {
+export async function holdAnswer(response: Response, { redactor, sent, clock, signal, isHiddenError }: HoldOptions): Promise<HeldAnswer> {
   const { status, url } = response;
   const headers = cleanHeaders(response.headers, redactor);
   const statusText = redactor.text(response.statusText);
   const clean = (error: unknown) => cleanThrown(error, redactor);
-  const watcher = watcherFor(status, headers);
+  const watcher = watcherFor(status, headers, isHiddenError);
   const body = response.body && (await peekBody(response.body, { isEnough: watcher.isEnough, clock, signal }));
   if (body?.ending?.kind === "cut" && status < 400) throw clean(body.ending.error);
 

@@ -10,6 +10,7 @@ export { endpointFor, type Endpoint } from "./endpoint.ts";
 export { ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from "./errors.ts";
 export { createEventRedaction } from "./event-redaction.ts";
 export { createFirstEventReader, type FirstEvent } from "./first-event.ts";
+export { createJsonBeginning, type JsonBeginning } from "./json-beginning.ts";
 export type { HeaderReader } from "./header-reader.ts";
 export { readHeadroom } from "./headroom.ts";
 export { readRetryAt } from "./limits.ts";

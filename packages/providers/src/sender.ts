@@ -72,8 +72,11 @@ export function createSender(options: SenderOptions): (plan: Plan, request: Send
     const sent = "secret" in credential ? credential.secret : undefined;
     if (sent) secrets.remember(credential.id, sent);
     const headers = authorize(endpoint, credential, endToEndHeaders(request.headers));
-    const answer = await ask(request, headers).then((response) => holdAnswer(response, { redactor, sent, clock, signal }));
-    return { answer, failure: answer.outcome && classifyFailure(answer.outcome, endpoint.spec, clock.now()) };
+    const { spec } = endpoint;
+    const isHiddenError = (errorText: string) => classifyFailure({ status: 200, errorText }, spec, clock.now()) !== undefined;
+    const held = { redactor, sent, clock, signal, ...(spec.hidesErrors && { isHiddenError }) };
+    const answer = await holdAnswer(await ask(request, headers), held);
+    return { answer, failure: answer.outcome && classifyFailure(answer.outcome, spec, clock.now()) };
   }
 
   async function ask({ endpoint, method, body, signal, init }: SendableRequest, headers: Record<string, string>): Promise<Response> {
