@@ -104,6 +104,15 @@ describe("what was kept", () => {
     expect(health.cooling(plan)).toMatchObject([{ until: clock.now() + 24 * hour }]);
   });
 
+  test("A2: was used now at the latest, whatever a wrong clock wrote", () => {
+    const { clock, health, attempt } = setUp();
+    health.adopt(undefined, { credentials: new Map([["#12345678", { lastUsed: clock.now() + hour, windows: {} }]]), lastGood: {} });
+    expect(health.records(undefined).credentials.get("#12345678")?.lastUsed).toBe(clock.now());
+    clock.advance(minute);
+    attempt(key, "ok");
+    expect(health.records(undefined).credentials.get("#12345678")?.lastUsed).toBe(clock.now());
+  });
+
   test("is cleared by a success, and takes in what fails of the attempts under way", () => {
     const { clock, health, attempt } = setUp();
     const ticket = health.admit(key, plan);

@@ -49,7 +49,9 @@ export function adoptRecord(unit: Unit, record: CredentialRecord | undefined, to
     if (Number.isFinite(window.until)) wanted.set(name === ALL_MODELS ? allModels : name, window);
   }
   const changed: (string | undefined)[] = [];
-  if (record?.lastUsed !== undefined && record.lastUsed > (unit.lastUsed ?? 0)) unit.lastUsed = record.lastUsed;
+  // Nothing was used later than now: the clock was ahead then.
+  const lastUsed = Math.min(record?.lastUsed ?? 0, now);
+  if (lastUsed > (unit.lastUsed ?? 0)) unit.lastUsed = lastUsed;
   for (const model of new Set([...unit.slots.keys(), ...wanted.keys()])) {
     // A model called * is nowhere but here.
     if (model === ALL_MODELS) continue;

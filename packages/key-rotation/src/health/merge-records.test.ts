@@ -65,6 +65,12 @@ test.each([
   expect(mergeRecords(of(9), of(ours), of(theirs)).credentials.get("a")?.lastUsed).toBe(expected);
 });
 
+test("a time of use that a clock ahead of its time wrote gives way to the next use", () => {
+  const of = (lastUsed: number): HealthRecords => ({ credentials: new Map([["a", { lastUsed, windows: {} }]]), lastGood: {} });
+  expect(mergeRecords(of(900), of(5), of(900)).credentials.get("a")?.lastUsed).toBe(5);
+  expect(mergeRecords(of(900), of(900), of(5)).credentials.get("a")?.lastUsed).toBe(5);
+});
+
 test("who was good last: what one changed holds, and ours where both did", () => {
   const of = (lastGood: Readonly<Record<string, string>>): HealthRecords => ({ credentials: new Map(), lastGood });
   const base = of({ p: "a", q: "a", r: "a", s: "a" });

@@ -6,7 +6,7 @@ import { isSameWindow } from "./same-records.ts";
  * Brings together what two changed since they both knew `base`, window by window. What one side left alone is as the
  * other has it. Where both set a window the later end holds, with the higher count: two that saw a first failure at once saw
  * one failure, and count once. A window that one removed and the other set anew stays; merely removed, it is gone.
- * Of two times of use the later is kept; of two changed `lastGood`, ours.
+ * A time of use is what the one who changed it says, of two that did the later; of two changed `lastGood`, ours.
  */
 export function mergeRecords(base: HealthRecords, ours: HealthRecords, theirs: HealthRecords): HealthRecords {
   const credentials = new Map<string, CredentialRecord>();
@@ -20,9 +20,16 @@ export function mergeRecords(base: HealthRecords, ours: HealthRecords, theirs: H
 type Kept<T> = T | undefined;
 
 function mergeCredential(base: Kept<CredentialRecord>, ours: Kept<CredentialRecord>, theirs: Kept<CredentialRecord>): CredentialRecord {
-  const lastUsed = Math.max(ours?.lastUsed ?? 0, theirs?.lastUsed ?? 0);
+  const lastUsed = mergeUse(base?.lastUsed, ours?.lastUsed, theirs?.lastUsed);
   const windows = mergeEach(base?.windows, ours?.windows, theirs?.windows, mergeWindow);
-  return Object.freeze({ ...(lastUsed > 0 && { lastUsed }), windows });
+  return Object.freeze({ ...(lastUsed !== undefined && { lastUsed }), windows });
+}
+
+/** The later of two would keep for ever what a clock that was ahead has written. */
+function mergeUse(base: Kept<number>, ours: Kept<number>, theirs: Kept<number>): Kept<number> {
+  if (ours === undefined || ours === base) return theirs ?? ours;
+  if (theirs === undefined || theirs === base) return ours;
+  return Math.max(ours, theirs);
 }
 
 type ByName<V> = Readonly<Record<string, V>>;
