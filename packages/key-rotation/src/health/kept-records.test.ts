@@ -124,6 +124,15 @@ describe("what was kept", () => {
     expect(health.inspect()).toEqual([]);
   });
 
+  test("that somebody made longer is not cleared by the success of an attempt before the failure", () => {
+    const { clock, health } = setUp();
+    const [older, newer] = [health.admit(key, plan), health.admit(key, plan)];
+    if (newer) health.settle(newer, limited);
+    health.adopt(undefined, kept({ m: { until: clock.now() + minute, reason: "rate_limit", count: 1 } }));
+    if (older) health.settle(older, "ok");
+    expect(health.inspect()).toMatchObject([{ window: { until: clock.now() + minute } }]);
+  });
+
   test("that somebody cleared is cleared here, and so is what is no longer there at all", () => {
     const { health, attempt } = setUp();
     attempt(key, limited);

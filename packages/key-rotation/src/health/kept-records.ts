@@ -59,7 +59,7 @@ export function adoptRecord(unit: Unit, record: CredentialRecord | undefined, to
     const slot = window === undefined ? unit.slots.get(model) : units.slotOf(unit, model);
     const known = slot && windowOf(slot, now, policy);
     if (slot === undefined || isSame(known, window)) continue;
-    slot.window = window && windowFrom(window, tools);
+    slot.window = window && windowFrom(window, known, tools);
     changed.push(model);
   }
   return changed;
@@ -70,13 +70,18 @@ function isSame(known: CooldownWindow | undefined, window: WindowRecord | undefi
   return known.until === window.until && known.reason === window.reason && known.count === window.count;
 }
 
-function windowFrom({ until, reason: text, count }: WindowRecord, { policy, now, latestAttempt }: AdoptTools): CooldownWindow {
+function windowFrom(
+  { until, reason: text, count }: WindowRecord,
+  known: CooldownWindow | undefined,
+  { policy, now, latestAttempt }: AdoptTools,
+): CooldownWindow {
   const reason = reasonFrom(text);
   return {
     until: Math.min(until, now + longestWindow(reason, policy)),
     reason,
     count: Number.isFinite(count) ? Math.max(1, Math.trunc(count)) : 1,
-    failedAttempt: 0,
+    // A success of an attempt before the one that failed here still says nothing.
+    failedAttempt: known?.failedAttempt ?? 0,
     lastInFlight: latestAttempt,
   };
 }
