@@ -251,6 +251,19 @@ describe("what providers say is left", () => {
     expect([0, 1].map((count) => health.peek({ ...plan, model: `m-${count}` })?.id)).toEqual(["key-1", "key-2"]);
   });
 
+  test("a credential that was cleared is low no more, for it may be another by now", () => {
+    const { health, clock } = setUp();
+    const plan = planOf(named(2));
+    const early = chosen(health, plan);
+    observed(health, plan, "key-1", left("requests", 0, clock.now() + hour));
+    observed(health, { ...plan, model: "n" }, "key-1", left("requests", 0, clock.now() + hour));
+    health.clear("key-1", { model: "n" });
+    expect([health.peek(plan)?.id, health.peek({ ...plan, model: "n" })?.id]).toEqual(["key-2", "key-1"]);
+    expect([health.clear("key-1"), health.peek(plan)?.id]).toEqual([false, "key-1"]);
+    health.observe(early, [left("requests", 0, clock.now() + hour)]);
+    expect(health.peek(plan)?.id).toBe("key-1");
+  });
+
   test("an answer to an earlier attempt that comes in late says nothing", () => {
     const { health, clock } = setUp();
     const plan = planOf(named(2));

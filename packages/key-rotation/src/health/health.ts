@@ -59,7 +59,10 @@ export interface Health {
   inspect(): readonly HealthEntry[];
   /** How many pairs of credential and model something is remembered of. */
   size(): number;
-  /** Forgets the windows of a credential; what is under way with it says nothing any more. Whether there was one. */
+  /**
+   * Forgets the windows of a credential, and what is left of its limits; what is under way with it says nothing any more.
+   * Whether there was a window.
+   */
   clear(id: string, options?: ClearOptions): boolean;
   /** What is to be kept of the credentials of one store, or of those without one. */
   records(store: string | undefined): HealthRecords;
@@ -231,6 +234,7 @@ export function createHealth(options: HealthOptions): Health {
       if (own?.ticket !== ticket || headroom.length === 0) return;
       const unit = own.bucket ?? own.credential;
       const { model, sequence } = ticket;
+      if (sequence <= unit.clearedAt) return;
       for (const touched of read(unit, model, { sequence, headroom }, now, policy)) refresh(unit, touched);
     },
     cooling,
@@ -250,12 +254,17 @@ export function createHealth(options: HealthOptions): Health {
     size: () => units.size(),
     clear(id, { store, model } = {}) {
       const now = time();
+      const isMeant = (name: string | undefined) => model === undefined || model === (name ?? ALL_MODELS);
       let wasThere = false;
       for (const unit of units.all()) {
         if (unit.id !== id || (store !== undefined && unit.store !== store)) continue;
         if (model === undefined) unit.clearedAt = sequence;
+        for (const name of [...unit.readings.keys()].filter(isMeant)) {
+          unit.readings.delete(name);
+          refresh(unit, name);
+        }
         for (const [name, slot] of unit.slots) {
-          if ((model !== undefined && model !== (name ?? ALL_MODELS)) || !windowOf(slot, now, policy)) continue;
+          if (!isMeant(name) || !windowOf(slot, now, policy)) continue;
           slot.window = undefined;
           windowChanged({ unit, model: name });
           wasThere = true;
