@@ -78,6 +78,14 @@ describe("after a rate limit", () => {
     }
   });
 
+  test("a hint that is no time is none", () => {
+    const { clock, health } = setUp();
+    fail(health, { ...rateLimited, retryAt: Number.NaN });
+    expect(secondsLeft(health, clock.now())).toBe(30);
+    fail(health, { ...rateLimited, retryAt: Number.NaN }, two, planOf("m", two));
+    expect(isFree(health, two)).toBe(true);
+  });
+
   test("a success clears the window and the count", () => {
     const { clock, health } = setUp();
     fail(health);

@@ -40,12 +40,13 @@ export function takeFailure({ ticket, credential, bucket }: HeldTicket, failure:
   const touched: Touched = { unit, model: isNeverWhole || failure.scope === "model" ? model : allModels };
   const slot = units.slotOf(unit, touched.model);
   if (sequence < slot.lastSuccess || sequence <= unit.clearedAt) return undefined;
-  if (reason === "rate_limit" && ticket.isAlone && failure.retryAt === undefined) {
+  // Parsing what is no date leads to no number.
+  const retryAt = Number.isNaN(failure.retryAt) ? undefined : failure.retryAt;
+  if (reason === "rate_limit" && ticket.isAlone && retryAt === undefined) {
     if (slot.probe !== ticket || slot.window === undefined) return undefined;
     slot.window = undefined;
     return touched;
   }
-  const { retryAt } = failure;
   const before = windowOf(slot, now, policy);
   slot.window = nextWindow(before, { reason, retryAt, attempt: sequence, latestAttempt, provider: candidate.provider }, now, policy);
   return touched;
