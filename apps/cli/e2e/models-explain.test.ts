@@ -1,4 +1,12 @@
-import { createTempHome, openaiCompletion, openaiError, startFakeProvider, type TempHome } from "@openclaw/testkit";
+import {
+  createCanary,
+  createTempHome,
+  findCanary,
+  openaiCompletion,
+  openaiError,
+  startFakeProvider,
+  type TempHome,
+} from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openclaw, startOpenclawGateway, type RunOptions } from "./openclaw.ts";
 
@@ -109,6 +117,35 @@ test("T20: neither names nor hints move the terminal", async () => {
   const { code, stdout } = await explain([OPUS]);
   expect(code).toBe(0);
   expect([...stdout].filter((character) => (character < " " && character !== "\n") || character === "\u202E")).toEqual([]);
+});
+
+test("T11: no output holds a piece of a key", async () => {
+  const [stored, kept, env] = ["stored", "token", "env"].map((name) => createCanary(name));
+  const { home, explain } = await scene({
+    [STORE]: {
+      version: 1,
+      profiles: {
+        "anthropic:a": { type: "api_key", provider: "anthropic", key: stored },
+        "anthropic:b": { type: "token", provider: "anthropic", token: kept },
+        "anthropic:old": { type: "token", provider: "anthropic", token: kept, expires: 5 },
+      },
+    },
+    [STATE]: { version: 1, credentials: { "anthropic:a": { windows: { "*": limited(600_000) } } } },
+  });
+  const options = { env: { ANTHROPIC_API_KEYS: `${env} test-key-two` } };
+  const auth = (args: readonly string[]) => openclaw(home, ["models", "auth", ...args], options);
+  const results = [
+    await explain([OPUS], options),
+    await explain([OPUS, "--json"], options),
+    await openclaw(home, ["models", "status"], options),
+    await openclaw(home, ["models", "status", "--json"], options),
+    await auth(["simulate", "--fail", "anthropic=429", "--for", "1m"]),
+    await auth(["simulate", "--fail", "anthropic=429", "--for", "1m", "--json"]),
+    await auth(["clear-cooldown", "--all", "--json"]),
+  ];
+  expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  const texts = Object.fromEntries(results.map(({ stdout, stderr }, index) => [String(index), stdout + stderr]));
+  for (const canary of [stored, kept, env]) expect(await findCanary(canary ?? "", { texts, minPiece: 6 })).toEqual([]);
 });
 
 describe("a gateway asks whom the explanation names first", () => {

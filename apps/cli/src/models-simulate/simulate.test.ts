@@ -176,6 +176,17 @@ describe("other failures", () => {
     ]);
   });
 
+  test("a key with two names fails once", async () => {
+    const scene = {
+      profiles: { "anthropic:a": key("same"), "anthropic:b": key("other") },
+      env: { ANTHROPIC_API_KEYS: "test-key-same test-key-3" },
+    };
+    const simulation = await simulated(scene, ["anthropic:a=529", "anthropic:b=529", "ANTHROPIC_API_KEYS=529"], { forMs: SECOND });
+    expect(told(simulation)[0]).toBe(
+      `0-0 1x: anthropic:a overloaded > anthropic:b overloaded > ${fingerprint("test-key-3")} overloaded > provider 529 overloaded`,
+    );
+  });
+
   test("timeouts go nowhere within a model", async () => {
     const simulation = await simulated({ profiles: two, store: inOrder }, ["anthropic:work=timeout"], { forMs: MINUTE });
     expect(told(simulation)[0]).toBe("0-55 12x: anthropic:work timeout > gateway 504 upstream-timeout");

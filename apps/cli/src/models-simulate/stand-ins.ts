@@ -1,7 +1,7 @@
 import type { HomeSnapshot } from "@openclaw/home";
 import type { Plan } from "@openclaw/key-rotation";
 import { Secret, type Candidate, type Clock } from "@openclaw/secrets";
-import { credentialContext, credentialState, type CredentialContext } from "../models-explain/credential-state.ts";
+import { credentialContext, credentialState, type CredentialContext, type CredentialState } from "../models-explain/credential-state.ts";
 
 /** A credential could not be had. Nothing was sent. */
 export class NotToBeHad extends Error {
@@ -29,38 +29,55 @@ export function createStandIns(
   { agentId, clock }: { readonly agentId: string | undefined; readonly clock: Pick<Clock, "now"> },
 ): StandIns {
   const lists = new WeakMap<readonly Candidate[], readonly Candidate[]>();
-  const contexts = new Map<string, { readonly context: CredentialContext; readonly until: number }>();
+  const seen = new Map<string, Seen>();
 
   /** Looked at again when the end of some credential has passed. */
-  function contextOf(provider: string): CredentialContext {
-    const known = contexts.get(provider);
-    if (known && clock.now() < known.until) return known.context;
-    const context = credentialContext(home, home.agents.find(agentId).profiles(), provider);
-    const ends = [...context.accounts.values()].flatMap(({ expiresAt = 0 }) => (expiresAt > clock.now() ? [expiresAt] : []));
-    contexts.set(provider, { context, until: Math.min(...ends) });
-    return context;
+  function stateOf(candidate: Candidate, provider: string): CredentialState {
+    const known = seen.get(provider);
+    const current = known && clock.now() < known.until ? known : look(provider);
+    seen.set(provider, current);
+    const state = current.states.get(candidate) ?? credentialState(candidate, current.context);
+    current.states.set(candidate, state);
+    return state;
   }
 
-  function standIn(candidate: Candidate, provider: string): Candidate {
+  function look(provider: string): Seen {
+    const context = credentialContext(home, home.agents.find(agentId).profiles(), provider);
+    const ends = [...context.accounts.values()].flatMap(({ expiresAt = 0 }) => (expiresAt > clock.now() ? [expiresAt] : []));
+    return { context, states: new WeakMap(), until: Math.min(...ends) };
+  }
+
+  function standIn(candidate: Candidate, provider: string, twins: ReadonlySet<string>): Candidate {
+    const { id, origin, billing, hosts } = candidate;
     return Object.freeze({
       ...candidate,
       resolve({ rejected }) {
-        const { id, origin, billing, hosts } = candidate;
-        const { standing, reasonCode, fingerprint } = credentialState(candidate, contextOf(provider));
+        const { standing, reasonCode, fingerprint = "" } = stateOf(candidate, provider);
         if (standing === "unusable") throw new NotToBeHad(reasonCode);
-        const generation = rejected ? rejected.generation + 1 : 0;
-        // A renewed login has another secret.
-        const secret = Secret.of(`stand-in for ${fingerprint ?? id} ${generation}`);
-        return { id, provider: candidate.provider, origin, billing, hosts, generation, kind: "api-key", secret };
+        const info = { id, provider: candidate.provider, origin, billing, hosts, generation: rejected ? rejected.generation + 1 : 0 };
+        // Rotation compares secrets, and each with all others.
+        if (!twins.has(fingerprint)) return { ...info, kind: "none" };
+        return { ...info, kind: "api-key", secret: Secret.of(`stand-in for ${fingerprint}`) };
       },
     } satisfies Candidate);
   }
 
   return {
     of(plan, provider) {
-      const candidates = lists.get(plan.candidates) ?? Object.freeze(plan.candidates.map((candidate) => standIn(candidate, provider)));
+      const known = lists.get(plan.candidates);
+      if (known) return { ...plan, candidates: known };
+      const prints = plan.candidates.flatMap((candidate) => stateOf(candidate, provider).fingerprint ?? []);
+      const twins = new Set(prints.filter((print, index) => prints.indexOf(print) !== index));
+      const candidates = Object.freeze(plan.candidates.map((candidate) => standIn(candidate, provider, twins)));
       lists.set(plan.candidates, candidates);
       return { ...plan, candidates };
     },
   };
+}
+
+/** What was known of the credentials of a provider, and until when it holds. */
+interface Seen {
+  readonly context: CredentialContext;
+  readonly states: WeakMap<Candidate, CredentialState>;
+  readonly until: number;
 }
