@@ -145,7 +145,7 @@ test("T11: no output holds a piece of a key", async () => {
   ];
   expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   const texts = Object.fromEntries(results.map(({ stdout, stderr }, index) => [String(index), stdout + stderr]));
-  for (const canary of [stored, kept, env]) expect(await findCanary(canary ?? "", { texts, minPiece: 6 })).toEqual([]);
+  for (const canary of [stored, kept, env]) expect(await findCanary(canary ?? "", { texts }, { minPiece: 6 })).toEqual([]);
 });
 
 describe("a gateway asks whom the explanation names first", () => {
