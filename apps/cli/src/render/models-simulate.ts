@@ -48,9 +48,7 @@ function lines(simulation: Simulation): readonly string[] {
 function intervalLines(interval: SimulatedInterval, { from: start, models }: Simulation): readonly string[] {
   const { from, until, requests, attempts, served, error, waitedMs } = interval;
   const when = from === until ? formatMoment(from, start) : `${formatMoment(from, start)} - ${formatMoment(until, start)}`;
-  const tried = attempts.map(
-    ({ origin, class: name, status }) => `${shortOf(origin)} ${status === undefined ? name : `${status} ${name}`}`,
-  );
+  const tried = attempts.map((attempt) => `${shortOf(attempt.origin)} ${failureText(attempt)}`);
   const waited = waitedMs === undefined ? [] : [`waits ${formatSpan(waitedMs)}`];
   const answers = served.map(({ origin, model, billing, requests: own, isCrossing }) => {
     const where = model === models[0] ? "" : ` at ${model}`;
@@ -62,6 +60,14 @@ function intervalLines(interval: SimulatedInterval, { from: start, models }: Sim
   return wrapped(`  ${when.padEnd(19)} ${`${requests}x`.padStart(6)}  `, steps.join(" -> "));
 }
 
+/** What could not be had was never sent. */
+function failureText({ class: name, status, rule }: SimulatedInterval["attempts"][number]): string {
+  if (unhad.has(rule)) return "cannot be had";
+  return status === undefined ? name : `${status} ${name}`;
+}
+
+const unhad: ReadonlySet<string> = new Set(["profile-unusable", "ref-unresolved"]);
+
 function errorText({ status, from, code, retryAfterMs }: NonNullable<SimulatedInterval["error"]>): string {
   const who = from === "provider" ? `the provider's ${status} (${code})` : `${status} ${code} of the gateway`;
   return retryAfterMs === undefined ? who : `${who}, Retry-After ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`;
@@ -71,7 +77,9 @@ function windowLines(
   { id, origin = id, model, reason, count, openedAt, until, closedAt, isKept }: SimulatedWindow,
   start: number,
 ): readonly string[] {
-  const when = isKept ? `until ${formatMoment(until, start)}` : `${formatMoment(openedAt, start)} - ${formatMoment(until, start)}`;
+  const when = isKept
+    ? `${until > start ? "until" : "ended"} ${formatMoment(until, start)}`
+    : `${formatMoment(openedAt, start)} - ${formatMoment(until, start)}`;
   const facts = [
     reason,
     ...(count > 1 ? [`${ordinal(count)} in a row`] : []),

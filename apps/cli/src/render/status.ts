@@ -4,8 +4,8 @@ import type { ProfileEntry, ProviderRow, StatusReport } from "../status-types.ts
 import { cooldownText } from "./cooldown.ts";
 import { formatRemaining } from "./duration.ts";
 
-/** Longest label that still moves the column of states. */
-const MAX_LABEL = 72;
+/** Longest label that has its state beside it; the state of a longer one is on a line of its own. */
+const MAX_LABEL = 52;
 
 /** `models status` for people. */
 export function renderStatus(report: StatusReport, display: (path: string) => string): string {
@@ -36,11 +36,12 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
     return own.map((cooldown) => cooldownText(cooldown, report.at));
   };
   const rows = auth.providers.map((row) => ({ row, lines: accountLines(row, auth.oauth.profiles, cooling) }));
-  const width = Math.min(MAX_LABEL, Math.max(0, ...rows.flatMap(({ lines }) => lines.map(({ label }) => printable(label).length))));
+  const lengths = rows.flatMap(({ lines }) => lines.map(({ label }) => printable(label).length));
+  const width = Math.max(0, ...lengths.filter((length) => length <= MAX_LABEL));
   const accounts = rows.flatMap(({ row, lines }) => [
     `  ${printable(row.provider)}${row.strategy === undefined ? "" : `, ${row.strategy}`}`,
     ...lines.flatMap(({ label, state, hint, cooldowns }) => [
-      `    ${printable(label).padEnd(width)}  ${printable(state)}`.trimEnd(),
+      ...labelled(printable(label), printable(state), width),
       ...cooldowns.map((text) => `      ${printable(text)}`),
       ...(hint === undefined ? [] : [`      ${printable(hint)}`]),
     ]),
@@ -64,6 +65,11 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
     ...(unusable.length > 0 ? ["", "In use, but cannot work", ...unusable] : []),
     ...(notes.length > 0 ? ["", `In ${display(auth.storePath)}`, ...notes] : []),
   ].join("\n");
+}
+
+function labelled(label: string, state: string, width: number): readonly string[] {
+  if (label.length > MAX_LABEL && state !== "") return [`    ${label}`, `      ${state}`];
+  return [`    ${label.padEnd(width)}  ${state}`.trimEnd()];
 }
 
 interface AccountLine {
