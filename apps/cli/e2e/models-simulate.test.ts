@@ -126,3 +126,49 @@ test("is what a gateway does when that fails", async () => {
   );
   expect(provider.keysSeen()).toEqual(origins.map((origin: string) => `test-key-${/\[(\d)\]/u.exec(origin)?.[1] ?? ""}`));
 });
+
+test("goes on to a fallback after the failures a gateway does", async () => {
+  const notFound = openaiError("The model does not exist", "invalid_request_error", "model_not_found");
+  // What is unpaid last: it is left alone from then on.
+  const failures: readonly (readonly [string, number, unknown])[] = [
+    ["500", 500, openaiError("broken")],
+    ["529", 529, openaiError("overloaded")],
+    ["400", 400, openaiError("wrong request")],
+    ["model_not_found", 404, notFound],
+    ["429", 429, openaiError("limited")],
+    ["401", 401, openaiError("no")],
+    ["402", 402, openaiError("payment required")],
+  ];
+  const provider = await startFakeProvider({ replies: { "test-key-last": { body: openaiCompletion("hello"), repeat: true } } });
+  onTestFinished(() => provider.close());
+  const baseUrl = `${provider.url}/v1`;
+  const env = { OPENAI_API_KEY: "test-key-first", GROQ_API_KEY: "test-key-last" };
+  const { home, run } = await scene({
+    [CONFIG]: {
+      gateway: { mode: "local" },
+      agents: { defaults: { model: { primary: "openai/gpt", fallbacks: ["groq/llama"] } } },
+      models: { providers: { openai: { baseUrl }, groq: { baseUrl } } },
+    },
+  });
+  const simulated: boolean[] = [];
+  for (const [what] of failures) {
+    const { stdout } = await run(["--fail", `openai=${what}`, "--for", "1s", "--json"], { env });
+    simulated.push(JSON.parse(stdout).fallbacks.length > 0);
+  }
+  const { url, running } = await startOpenclawGateway(home, ["gateway", "--port", "0"], env);
+  const token = (await home.read(".openclaw/gateway-token")).trim();
+  const served: boolean[] = [];
+  for (const [, status, body] of failures) {
+    provider.setReplies("test-key-first", { status, body });
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "openclaw/default", messages: [] }),
+    });
+    await response.arrayBuffer();
+    served.push(response.status === 200);
+  }
+  await running.stop();
+  expect(simulated).toEqual([true, true, false, true, true, true, true]);
+  expect(served).toEqual(simulated);
+});
