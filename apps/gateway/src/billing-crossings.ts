@@ -1,4 +1,4 @@
-import { billingCrossing } from "@openclaw/home";
+import { billingCrossing, modelName } from "@openclaw/home";
 import type { Plan } from "@openclaw/key-rotation";
 import type { BillingClass, Candidate, Clock } from "@openclaw/secrets";
 import type { Target } from "./targets.ts";
@@ -47,7 +47,7 @@ export function createBillingCrossings(clock: Pick<Clock, "now">, onEvent: (even
       const last = crossedAt.get(place);
       const isCrossing = crosses(request);
       const tell = (from: BillingClass, to: BillingClass) =>
-        onEvent({ type: "billing-crossing", from, to, asked: nameOf(asked), answered: nameOf(answered), candidate: served });
+        onEvent({ type: "billing-crossing", from, to, asked: modelName(asked), answered: modelName(answered), candidate: served });
       if (isCrossing) {
         crossedAt.set(place, now);
         if (last === undefined) tell("subscription", "metered");
@@ -64,8 +64,4 @@ function crosses({ plan, servedPlan, served }: ServedRequest): boolean {
   if (billingCrossing(servedPlan, served)) return true;
   if (servedPlan === plan || served.billing !== "metered") return false;
   return [...plan.candidates, ...plan.excluded].some(({ billing }) => billing === "subscription");
-}
-
-function nameOf({ provider, model }: Target): string {
-  return `${provider}/${model}`;
 }

@@ -39,6 +39,7 @@ export { jsonValueRanges, type ByteRange } from "./json-value-ranges.ts";
 export { oauthEndpoints, resolveOAuthEndpoints } from "./oauth-endpoints.ts";
 export type { OAuthConfig } from "./oauth-config.ts";
 export { modelSettings, type ModelSettings } from "./models.ts";
+export { fallbackClasses, modelName, modelTargets, type ModelTarget, type ModelTargets, type NoModel } from "./model-targets.ts";
 export { agentDirOf, resolvePaths, type HomePaths, type ResolvePathsOptions } from "./paths.ts";
 export { readCommitted, readPendingFiles, type PendingFiles } from "./pending-files.ts";
 export type { PlanQuery } from "./plan.ts";

@@ -1,4 +1,4 @@
-import { billingCrossing, type HomeSnapshot } from "@openclaw/home";
+import { billingCrossing, fallbackClasses, type HomeSnapshot, type ModelTarget, type ModelTargets } from "@openclaw/home";
 import type { Health, Plan } from "@openclaw/key-rotation";
 import { cooldownsOf } from "../cooldowns.ts";
 import { exampleOf, failureClasses } from "../models-simulate/fault.ts";
@@ -7,12 +7,11 @@ import { billingView } from "./billing-view.ts";
 import { credentialContext } from "./credential-state.ts";
 import { explainCandidates } from "./explain-candidates.ts";
 import type { ExplainedModel, ModelExplanation } from "./explanation.ts";
-import { fallbackClasses } from "./fallback-classes.ts";
 import { leftOut } from "./left-out.ts";
 import type { AskedSession } from "./asked-session.ts";
 import { planOutcome } from "./plan-outcome.ts";
 import { streamRules } from "./stream-rule.ts";
-import { askedModels, type AskedModel, type AskedModels } from "./targets.ts";
+import { askedModels } from "./targets.ts";
 import { tryOrder } from "./try-order.ts";
 
 /** What is to be explained. */
@@ -57,12 +56,12 @@ export function explainModel(home: HomeSnapshot, query: ExplainQuery): ModelExpl
 
 interface ExplainContext {
   readonly home: HomeSnapshot;
-  readonly asked: AskedModels;
+  readonly asked: ModelTargets;
   readonly query: ExplainQuery;
   readonly keys: readonly NamedKey[];
 }
 
-function explainTarget(target: AskedModel, before: readonly ExplainedModel[], context: ExplainContext): ExplainedModel {
+function explainTarget(target: ModelTarget, before: readonly ExplainedModel[], context: ExplainContext): ExplainedModel {
   const { home, asked, query } = context;
   const { health, session, now } = query;
   const { agentId } = asked;

@@ -1,71 +1,22 @@
-import type { HomeSnapshot, ModelRef, ModelSettings } from "@openclaw/home";
-import { defaultModelRef, providerSpecs, splitModelPin } from "@openclaw/providers";
+import { modelTargets, type HomeSnapshot, type ModelSettings, type ModelTargets } from "@openclaw/home";
+import { defaultModelRef, providerSpecs } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
 import { nearest } from "../secrets-explain/nearest.ts";
 
-/** A model, with the profile that is pinned for it. */
-export interface AskedModel extends ModelRef {
-  readonly profileId?: string;
-}
-
-/** The models a request may be answered by. */
-export interface AskedModels {
-  /** Whose accounts: that of `--agent` or of `openclaw/<agentId>`; the default agent's where neither says so. */
-  readonly agentId: string | undefined;
-  /** The profile behind the `@`. */
-  readonly pin: string | undefined;
-  /** The one that was named, then the fallbacks. */
-  readonly targets: readonly [AskedModel, ...AskedModel[]];
-  /** Fallbacks that name nothing. A request passes them over. */
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
-}
-
 /**
- * Reads the name of a model as a gateway does: `openclaw` and `openclaw/default` are the agent's model,
- * `openclaw/<agentId>` another agent's; everything else is an alias or `provider/model`. Then
- * `agents.defaults.model.fallbacks`, each once: none behind a strict pin, else with the pin where the provider is the same.
+ * The models that a request for `text` may be answered by, as a gateway reads it, with the accounts of `agent` where the name is
+ * not an agent's own.
  *
  * @throws {CliError} for a name that is none, with those that are like it; {HomeError} for an agent that is none.
  */
-export function askedModels(home: HomeSnapshot, text: string, agent: string | undefined): AskedModels {
-  const { model, profileId: pin } = splitModelPin(text);
-  const named = agentOf(model);
-  if (named !== undefined && agent !== undefined && named !== agent) {
-    throw new CliError(`${model} is the model of agent ${named}, and --agent says ${agent}.`, "leave one of them out");
+export function askedModels(home: HomeSnapshot, text: string, agent: string | undefined): ModelTargets {
+  home.agents.find(agent);
+  const asked = modelTargets(home, text, agent);
+  if ("reason" in asked) throw unknownModel(home, home.models(agent), asked.name, asked.reason);
+  if (agent !== undefined && asked.agentId !== agent) {
+    throw new CliError(`${text} is the model of agent ${asked.agentId}, and --agent says ${agent}.`, "leave one of them out");
   }
-  const agentId = named ?? agent;
-  home.agents.find(agentId);
-  const settings = home.models(agentId);
-  const isAgent = model === "openclaw" || model.startsWith("openclaw/");
-  const ref = settings.resolve(isAgent ? settings.defaultModel : model);
-  if (!ref) throw unknownModel(home, settings, model, "it is neither an alias nor provider/model");
-  if (!home.providers.find(ref.provider)) throw unknownModel(home, settings, model, `there is no provider "${ref.provider}"`);
-
-  const targetOf = (model: ModelRef): AskedModel => ({
-    ...model,
-    ...(pin !== undefined && model.provider === ref.provider && { profileId: pin }),
-  });
-  const asked = { agentId, pin, targets: [targetOf(ref)], skipped: [] } as const;
-  if (pin !== undefined && home.pins === "strict") return asked;
-  const others = new Map<string, AskedModel>();
-  const skipped: { readonly name: string; readonly reason: string }[] = [];
-  for (const name of settings.fallbacks) {
-    const fallback = settings.resolve(name);
-    if (fallback && home.providers.find(fallback.provider)) others.set(nameOf(fallback), targetOf(fallback));
-    else skipped.push({ name, reason: fallback ? `there is no provider "${fallback.provider}"` : "neither an alias nor provider/model" });
-  }
-  others.delete(nameOf(ref));
-  return { ...asked, targets: [targetOf(ref), ...others.values()], skipped };
-}
-
-/** `provider/model`, as it is shown. */
-export function nameOf({ provider, model }: ModelRef): string {
-  return `${provider}/${model}`;
-}
-
-function agentOf(model: string): string | undefined {
-  const id = model.startsWith("openclaw/") ? model.slice("openclaw/".length) : undefined;
-  return id === "default" ? undefined : id;
+  return asked;
 }
 
 function unknownModel(home: HomeSnapshot, settings: ModelSettings, text: string, reason: string): CliError {

@@ -1,10 +1,8 @@
-import { billingCrossing, type HomeSnapshot } from "@openclaw/home";
+import { billingCrossing, fallbackClasses, modelName, type HomeSnapshot, type ModelTarget, type ModelTargets } from "@openclaw/home";
 import { rotate, RotationError, type Failure, type FailureClass, type Health, type Plan } from "@openclaw/key-rotation";
 import type { Candidate } from "@openclaw/secrets";
 import { failureFor } from "../models-explain/explain-candidates.ts";
-import { fallbackClasses } from "../models-explain/fallback-classes.ts";
 import { planOutcome } from "../models-explain/plan-outcome.ts";
-import { nameOf, type AskedModel, type AskedModels } from "../models-explain/targets.ts";
 import { failureOf } from "./fault.ts";
 import type { TargetedFault } from "./fault-target.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
@@ -13,7 +11,7 @@ import { NotToBeHad, type StandIns } from "./stand-ins.ts";
 /** What simulated requests are made with. */
 export interface AskContext {
   readonly home: HomeSnapshot;
-  readonly asked: AskedModels;
+  readonly asked: ModelTargets;
   readonly health: Health;
   readonly clock: SimulatedClock;
   readonly standIns: StandIns;
@@ -84,11 +82,11 @@ export async function askModels(context: AskContext): Promise<RequestOutcome> {
     const previous = asked.targets[index - 1];
     if (previous) {
       if (!failure || !fallbackClasses.has(failure.class)) break;
-      fallbacks.push({ from: nameOf(previous), to: nameOf(target), class: failure.class });
+      fallbacks.push({ from: modelName(previous), to: modelName(target), class: failure.class });
     }
     const outcome = await askModel(target, context);
     outcomes.push(outcome);
-    if (outcome.kind === "answer") [answer, model] = [outcome, nameOf(target)];
+    if (outcome.kind === "answer") [answer, model] = [outcome, modelName(target)];
   }
   const [first] = outcomes;
   const waitedMs = outcomes.reduce((sum, outcome) => sum + outcome.waitedMs, 0);
@@ -107,7 +105,7 @@ export async function askModels(context: AskContext): Promise<RequestOutcome> {
   return { ...shared, error: { status: first.status, from: "gateway", code: first.code, ...retry } };
 }
 
-async function askModel(target: AskedModel, context: AskContext): Promise<ModelOutcome> {
+async function askModel(target: ModelTarget, context: AskContext): Promise<ModelOutcome> {
   const { home, asked, health, clock, standIns, session } = context;
   const { agentId } = asked;
   const { plan: real, problem } = planOutcome(home, { ...target, ...(agentId !== undefined && { agentId }) });
@@ -128,7 +126,7 @@ async function askModel(target: AskedModel, context: AskContext): Promise<ModelO
 
   const plan = standIns.of(real, target.provider);
   const spec = home.providers.find(target.provider)?.spec;
-  const model = nameOf(target);
+  const model = modelName(target);
   let latest: Candidate | undefined;
   try {
     const { candidate, failure } = await rotate<Answer>(

@@ -1,10 +1,10 @@
-import { openHome, resolvePaths, type Home } from "@openclaw/home";
+import { modelName, openHome, resolvePaths, type Home } from "@openclaw/home";
 import { createTempHome, MANUAL_CLOCK_START, type TempHome } from "@openclaw/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { knownHealth } from "../models-explain/known-health.ts";
 import { planOutcome } from "../models-explain/plan-outcome.ts";
-import { askedModels, nameOf } from "../models-explain/targets.ts";
+import { askedModels } from "../models-explain/targets.ts";
 import { parseTargetedFault } from "./fault-target.ts";
 import { runRequests } from "./run-requests.ts";
 import { simulatedClock } from "./simulated-clock.ts";
@@ -73,7 +73,7 @@ async function run(folder: TempHome, { faults, forSeconds, everySeconds }: Scene
   const { health } = await knownHealth(home.current, clock);
   const faultsUntil = NOW + forSeconds * SECOND;
   const standIns = createStandIns(home.current, { agentId: undefined, clock });
-  const timeline = createTimeline({ preferred: { id: "anthropic:a", model: nameOf(asked.targets[0]) }, isSpread: false });
+  const timeline = createTimeline({ preferred: { id: "anthropic:a", model: modelName(asked.targets[0]) }, isSpread: false });
   const windows = createWindowLog(health, NOW, candidates);
   const preferred = candidates.find(({ id }) => id === "anthropic:a");
   const ended = await runRequests(

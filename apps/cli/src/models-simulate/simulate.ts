@@ -1,10 +1,10 @@
-import type { Home } from "@openclaw/home";
+import { modelName, type Home, type ModelTarget, type ModelTargets } from "@openclaw/home";
 import { createHealth, type Health, type Plan, type Strategy } from "@openclaw/key-rotation";
 import type { Candidate } from "@openclaw/secrets";
 import type { AskedSession } from "../models-explain/asked-session.ts";
 import { credentialContext, credentialState } from "../models-explain/credential-state.ts";
 import { planOutcome } from "../models-explain/plan-outcome.ts";
-import { askedModels, nameOf, type AskedModel, type AskedModels } from "../models-explain/targets.ts";
+import { askedModels } from "../models-explain/targets.ts";
 import { tryOrder } from "../models-explain/try-order.ts";
 import { failureOf } from "./fault.ts";
 import { parseTargetedFault, type TargetedFault } from "./fault-target.ts";
@@ -43,7 +43,7 @@ export async function simulate(home: Home, query: SimulateQuery): Promise<Simula
   const { current } = home;
   const asked = askedModels(current, text, query.agentId);
   const [first] = asked.targets;
-  const planOf = (target: AskedModel) =>
+  const planOf = (target: ModelTarget) =>
     planOutcome(current, { ...target, ...(asked.agentId !== undefined && { agentId: asked.agentId }) }).plan;
   const candidates = asked.targets.flatMap((target) => planOf(target).candidates);
   const faults = query.faults.map((fault) => parseTargetedFault(fault, { home: current, agentId: asked.agentId, candidates }));
@@ -56,7 +56,7 @@ export async function simulate(home: Home, query: SimulateQuery): Promise<Simula
   const ownSession = first.profileId === undefined ? session?.id : undefined;
   const isSpread = ownSession === undefined && spreading.has(strategy);
   const preferred = isSpread ? undefined : preferredOf(home, asked, { plan, session: ownSession, clock });
-  const timeline = createTimeline({ preferred: preferred && { id: preferred.id, model: nameOf(first) }, isSpread });
+  const timeline = createTimeline({ preferred: preferred && { id: preferred.id, model: modelName(first) }, isSpread });
   const windows = createWindowLog(health, from, candidates);
   const { isTruncated, until } = await runRequests(
     {
@@ -76,7 +76,7 @@ export async function simulate(home: Home, query: SimulateQuery): Promise<Simula
     asked: text,
     agentId: current.agents.find(asked.agentId).id,
     session: session?.key ?? null,
-    models: asked.targets.map(nameOf),
+    models: asked.targets.map(modelName),
     strategy,
     from,
     faultsUntil,
@@ -97,7 +97,7 @@ const spreading: ReadonlySet<Strategy> = new Set<Strategy>(["least-used", "most-
 /** Whom requests would ask first, did nothing cool: plans have what cools at the end. */
 function preferredOf(
   { current }: Home,
-  { agentId, targets: [{ provider, profileId }] }: AskedModels,
+  { agentId, targets: [{ provider, profileId }] }: ModelTargets,
   { plan, session, clock }: { readonly plan: Plan; readonly session: string | undefined; readonly clock: SimulatedClock },
 ): Candidate | undefined {
   const profiles = current.agents.find(agentId).profiles();
@@ -116,7 +116,7 @@ function namedOf({ id, origin, billing }: Candidate): Simulation["preferred"]["c
 
 interface FaultViewContext {
   readonly home: Home;
-  readonly asked: AskedModels;
+  readonly asked: ModelTargets;
   readonly candidates: readonly Candidate[];
   readonly from: number;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FailureClass } from "@openclaw/key-rotation";
+import { fallbackClasses, modelName } from "@openclaw/home";
 import type { Dialect } from "@openclaw/providers";
 import { askModel, type Answered, type ClientRequest, type ModelOutcome, type Unanswered } from "../ask-model.ts";
 import { abortWhenClosed } from "../client-gone.ts";
@@ -14,18 +14,6 @@ import type { HeaderChanges } from "../upstream.ts";
 
 /** Largest request body: images travel in it. */
 const BODY_LIMIT = 32 * 1024 * 1024;
-
-/** Failures after which another model is asked, once the credentials of this one are spent. */
-const fallbackClasses: ReadonlySet<FailureClass> = new Set<FailureClass>([
-  "rate_limit",
-  "auth",
-  "auth_permanent",
-  "billing",
-  "overloaded",
-  "timeout",
-  "server",
-  "model_not_found",
-]);
 
 /** A request for a completion, and who sent it. */
 export interface CompletionRequest {
@@ -76,7 +64,7 @@ async function askModels(
   let latest = first;
   for (const target of fallbacks) {
     if (!outcome.failure || !fallbackClasses.has(outcome.failure.class)) break;
-    context.onEvent({ type: "fallback", from: nameOf(latest), to: nameOf(target), reason: outcome.failure.class });
+    context.onEvent({ type: "fallback", from: modelName(latest), to: modelName(target), reason: outcome.failure.class });
     latest = target;
     const next = await askModel(target, request, context);
     asked.push(next);
@@ -106,8 +94,4 @@ function service({ target, plan, served, failure }: Answered, [first]: readonly 
 
 function isUnanswered(outcome: ModelOutcome): outcome is Unanswered {
   return outcome.kind === "error";
-}
-
-function nameOf(target: Target): string {
-  return `${target.provider}/${target.model}`;
 }

@@ -1,0 +1,88 @@
+import type { FailureClass } from "@openclaw/key-rotation";
+import { splitModelPin, type ModelRef } from "@openclaw/providers";
+import type { HomeSnapshot } from "./snapshot.ts";
+
+/** A model to ask, with the profile that is pinned for it. */
+export interface ModelTarget extends ModelRef {
+  readonly profileId?: string;
+}
+
+/** The models a request may be answered by. */
+export interface ModelTargets {
+  /** Whose accounts; the default agent's where nobody says. */
+  readonly agentId: string | undefined;
+  /** The profile behind the `@`. */
+  readonly pin: string | undefined;
+  /** The one that was named, then the fallbacks, each once. */
+  readonly targets: readonly [ModelTarget, ...ModelTarget[]];
+  /** Fallbacks that name nothing. They are passed over: a slip there must not take the first model down. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** A name that names no model. */
+export interface NoModel {
+  /** Without its pin. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Failures after which the next model is asked, once the credentials of one are spent. */
+export const fallbackClasses: ReadonlySet<FailureClass> = new Set<FailureClass>([
+  "rate_limit",
+  "auth",
+  "auth_permanent",
+  "billing",
+  "overloaded",
+  "timeout",
+  "server",
+  "model_not_found",
+]);
+
+/**
+ * Reads the name of a model as people write it: `openclaw` and `openclaw/default` are the agent's model, `openclaw/<agentId>`
+ * another agent's; everything else is an alias or `provider/model`. `@profile` behind any of these pins that profile: where
+ * pins are strict nothing falls back, else it comes first with its provider's models. Then `agents.defaults.model.fallbacks`.
+ */
+export function modelTargets(home: HomeSnapshot, text: string, agentId?: string): ModelTargets | NoModel {
+  const { agents, providers } = home;
+  const { model: name, profileId: pin } = splitModelPin(text);
+  const named = agentOf(name);
+  if (named !== undefined && !agents.ids.includes(named)) return { name, reason: "no agent has that id" };
+  const settings = home.models(named ?? agentId);
+  const isAgent = name === "openclaw" || name.startsWith("openclaw/");
+  const ref = settings.resolve(isAgent ? settings.defaultModel : name);
+  if (!ref) return { name, reason: noRef };
+  if (!providers.find(ref.provider)) return { name, reason: noProvider(ref) };
+
+  const targetOf = (model: ModelRef): ModelTarget => ({
+    ...model,
+    ...(pin !== undefined && model.provider === ref.provider && { profileId: pin }),
+  });
+  const asked = { agentId: named ?? agentId, pin, targets: [targetOf(ref)], skipped: [] } as const;
+  if (pin !== undefined && home.pins === "strict") return asked;
+  const others = new Map<string, ModelTarget>();
+  const skipped: { readonly name: string; readonly reason: string }[] = [];
+  for (const each of settings.fallbacks) {
+    const fallback = settings.resolve(each);
+    if (fallback && providers.find(fallback.provider)) others.set(modelName(fallback), targetOf(fallback));
+    else skipped.push({ name: each, reason: fallback ? noProvider(fallback) : noRef });
+  }
+  others.delete(modelName(ref));
+  return { ...asked, targets: [targetOf(ref), ...others.values()], skipped };
+}
+
+/** `provider/model`, as it is shown. */
+export function modelName({ provider, model }: ModelRef): string {
+  return `${provider}/${model}`;
+}
+
+const noRef = "it is neither an alias nor provider/model";
+
+function noProvider({ provider }: ModelRef): string {
+  return `there is no provider "${provider}"`;
+}
+
+function agentOf(name: string): string | undefined {
+  const id = name.startsWith("openclaw/") ? name.slice("openclaw/".length) : undefined;
+  return id === "default" ? undefined : id;
+}
