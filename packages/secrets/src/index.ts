@@ -6,6 +6,7 @@ export type { BillingClass, Candidate, Credential, CredentialInfo, ResolveReques
 export { readCredentialText } from "./credential-text.ts";
 export { SecretsError, type SecretsErrorCode, type SecretsErrorOptions } from "./errors.ts";
 export { createExactRedaction } from "./exact-redaction.ts";
+export { hasSlept } from "./has-slept.ts";
 export { createLockFolder, type LockFolder, type LockFolderOptions, type LockOptions } from "./lock.ts";
 export {
   createPrivateFile,

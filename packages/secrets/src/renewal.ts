@@ -1,6 +1,7 @@
 import type { ActiveSecrets, SurfaceState } from "./active-secrets.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { SecretsError } from "./errors.ts";
+import { hasSlept } from "./has-slept.ts";
 import type { ReloadReport, SecretSnapshot } from "./snapshot.ts";
 import { isTransient } from "./start-backoff.ts";
 
@@ -98,15 +99,5 @@ function dueAtOf(state: SurfaceState | undefined, isOwed: boolean, jitter: numbe
     }
     default:
       return Infinity;
-  }
-}
-
-async function hasSlept(clock: Clock, durationMs: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await clock.sleep(durationMs, signal, { isBackground: true });
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
   }
 }

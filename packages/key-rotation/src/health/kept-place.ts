@@ -1,4 +1,4 @@
-import type { Clock, LockOptions } from "@openclaw/secrets";
+import { hasSlept, type Clock, type LockOptions } from "@openclaw/secrets";
 import type { Health } from "./health.ts";
 import { mergeRecords } from "./merge-records.ts";
 import { noRecords, ownedRecords, withOthers } from "./owned-records.ts";
@@ -172,14 +172,4 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
       return isKept;
     },
   };
-}
-
-async function hasSlept(clock: Clock, durationMs: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await clock.sleep(durationMs, signal, { isBackground: true });
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
 }
