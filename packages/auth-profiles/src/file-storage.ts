@@ -1,4 +1,4 @@
-import { createLockFolder, type LockFolder, type SecretDefaults } from "@openclaw/secrets";
+import { createLockFolder, errnoOf, realFilePath, type LockFolder, type SecretDefaults } from "@openclaw/secrets";
 import { lstat, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AuthProfileError } from "./errors.ts";
@@ -8,8 +8,7 @@ import { adoptable, adoptionOf, readLegacyFile, type LegacyContent, type LegacyF
 import { plainProvider, type NormalizeProvider } from "./normalize-provider.ts";
 import { parseJsonFile } from "./parse-json-file.ts";
 import { probeStoreFile } from "./probe-store-file.ts";
-import { errnoOf, readBounded, stampOf, type BoundedFile } from "./read-bounded.ts";
-import { realStorePath } from "./real-store-path.ts";
+import { readBounded, stampOf, type BoundedFile } from "./read-bounded.ts";
 import { isRecord, ownValue } from "./record.ts";
 import type { StoreDraft } from "./store-draft.ts";
 import { flatDiagnostic, parseAuthStore, type AuthStore, type StoreDiagnostic } from "./store.ts";
@@ -104,7 +103,7 @@ export function createFileStorage(options: FileStorageOptions): ProfileStorage {
     return Object.freeze({ ...store, diagnostics: [...ofFlat, ...store.diagnostics, ...state.diagnostics, ...link, ...ofLegacy] });
   }
 
-  const realPath = () => reading(storePath, () => realStorePath(storePath));
+  const realPath = () => reading(storePath, () => realFilePath(storePath));
 
   return {
     storePath,
@@ -173,7 +172,7 @@ async function linkDiagnostics(path: string): Promise<readonly StoreDiagnostic[]
     () => false,
   );
   if (!isLink) return [];
-  const target = await realStorePath(path).catch(() => "another place");
+  const target = await realFilePath(path).catch(() => "another place");
   return [{ code: "STORE_IS_LINK", message: `${path} is a link to ${target}: all who share that file share its accounts` }];
 }
 

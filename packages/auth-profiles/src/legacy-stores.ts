@@ -1,7 +1,8 @@
+import { errnoOf } from "@openclaw/secrets";
 import { AuthProfileError } from "./errors.ts";
 import { memberOf, objectNode, scalarNode, textOfNode, type JsonNode, type JsonObject } from "./json-tree.ts";
 import { parseJsonFileAsTree } from "./parse-json-file.ts";
-import { errnoOf, readBounded } from "./read-bounded.ts";
+import { readBounded } from "./read-bounded.ts";
 import type { StoreDiagnostic } from "./store.ts";
 
 /** A file of an older version that may hold accounts. It is only read. */

@@ -48,11 +48,6 @@ export async function readBounded(path: string, maxBytes: number): Promise<Bound
   }
 }
 
-/** The errno of a system error, such as `EACCES`. */
-export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
 function errno(code: "EISDIR" | "EINVAL" | "EFBIG"): Error {
   return Object.assign(new Error(code), { code });
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from "./json-tree.ts";
 import type { LegacyProfile } from "./legacy-stores.ts";
 import type { NormalizeProvider } from "./normalize-provider.ts";
 import { parseJsonFileAsTree } from "./parse-json-file.ts";
-import { storeLockName } from "./real-store-path.ts";
+import { storeLockName } from "./store-lock-name.ts";
 import { openStoreDraft, type StoreDraft } from "./store-draft.ts";
 import type { AuthStore } from "./store.ts";
 

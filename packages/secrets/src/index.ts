@@ -4,6 +4,7 @@ export { systemClock, type Clock, type SleepOptions } from "./clock.ts";
 export { checkCommand, type CommandFile, type CommandRules } from "./command-file.ts";
 export type { BillingClass, Candidate, Credential, CredentialInfo, ResolveRequest } from "./credential.ts";
 export { readCredentialText } from "./credential-text.ts";
+export { errnoOf } from "./errno-of.ts";
 export { SecretsError, type SecretsErrorCode, type SecretsErrorOptions } from "./errors.ts";
 export { createExactRedaction } from "./exact-redaction.ts";
 export { hasSlept } from "./has-slept.ts";
@@ -28,6 +29,7 @@ export {
   type SecretProviderConfig,
   type SecretProviders,
 } from "./provider-config.ts";
+export { realFilePath } from "./real-file-path.ts";
 export { createRedactor, type RedactionStream, type Redactor, type RedactorOptions } from "./redactor.ts";
 export { renewSecrets, type SecretRenewalOptions } from "./renewal.ts";
 export {

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { link, open, readlink, realpath, rename, unlink, type FileHandle } from "node:fs/promises";
 import { constants as systemConstants } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { errnoOf } from "./errno-of.ts";
 import { SecretsError, type SecretsErrorCode } from "./errors.ts";
 import { sweepOrphans, temporaryName } from "./orphans.ts";
 import { ownUid } from "./own-process.ts";
@@ -181,8 +182,4 @@ function errnoName(error: unknown): string {
   if (!(error instanceof Error) || !("errno" in error)) return "unknown error";
   const found = Object.entries(systemConstants.errno).find(([, number]) => number === Math.abs(Number(error.errno)));
   return found?.[0] ?? `errno ${String(error.errno)}`;
-}
-
-function errnoOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

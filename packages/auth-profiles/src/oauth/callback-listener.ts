@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { systemClock, type Clock } from "@openclaw/secrets";
+import { errnoOf, systemClock, type Clock } from "@openclaw/secrets";
 import { AuthProfileError } from "../errors.ts";
-import { errnoOf } from "../read-bounded.ts";
 import type { RedirectHost } from "./endpoints.ts";
 
 export interface CallbackListenerOptions {

@@ -1,8 +1,7 @@
-import { readPrivateFile, writePrivateFile } from "@openclaw/secrets";
+import { errnoOf, readPrivateFile, writePrivateFile } from "@openclaw/secrets";
 import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { OAuthProfile } from "../profile.ts";
-import { errnoOf } from "../read-bounded.ts";
 import { isRecord } from "../record.ts";
 
 /**

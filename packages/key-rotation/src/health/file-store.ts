@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { SecretsError, type LockFolder, type LockOptions } from "@openclaw/secrets";
+import { errnoOf, realFilePath, SecretsError, type LockFolder, type LockOptions } from "@openclaw/secrets";
 import { applyRecords, boundedRecords } from "./apply-records.ts";
 import { parseRecords } from "./parse-records.ts";
-import { errnoOf, realPathOf } from "./real-path.ts";
 import type { HealthRecords } from "./record.ts";
 import { readStateFile, replaceStateFile, stampAt, unreadable, unwritable, type StateContent } from "./state-file.ts";
 import type { HealthStore } from "./store.ts";
@@ -57,7 +56,7 @@ export function createFileHealthStore({ path, locks }: FileHealthStoreOptions): 
     },
 
     async update(change, waiting) {
-      const realPath = await realPathOf(path).catch((error: unknown) => {
+      const realPath = await realFilePath(path).catch((error: unknown) => {
         throw unreadable(path, `Cannot look at ${path}: ${errnoOf(error) ?? "unknown error"}`, error);
       });
       return locked(realPath, waiting, async () => {

@@ -1,10 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { chown, stat } from "node:fs/promises";
-import { readPrivateFile, SecretsError, writePrivateFile } from "@openclaw/secrets";
+import { errnoOf, readPrivateFile, SecretsError, writePrivateFile } from "@openclaw/secrets";
 import { RotationError } from "../errors.ts";
 import { STATE_VERSION } from "./apply-records.ts";
 import { isRecord, type UnknownRecord } from "./parse-records.ts";
-import { errnoOf } from "./real-path.ts";
 
 /** A thousand windows are a hundredth of this. */
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { createTempHome, type TempHome } from "@openclaw/testkit";
 import { mkdir, realpath, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { realStorePath, storeLockName } from "./real-store-path.ts";
+import { realFilePath } from "./real-file-path.ts";
 
 let home: TempHome;
 let root: string;
@@ -19,23 +19,17 @@ test("A12: all links lead to one path, also to a file that does not exist yet", 
   await symlink(join(root, "folder/link.json"), join(root, "link.json"));
   const paths = ["real/store.json", "folder/store.json", "real/link.json", "link.json"];
   const wanted = paths.map(() => join(root, "real/store.json"));
-  expect(await Promise.all(paths.map((path) => realStorePath(join(home.path, path))))).toEqual(wanted);
+  expect(await Promise.all(paths.map((path) => realFilePath(join(home.path, path))))).toEqual(wanted);
   await home.write("real/store.json", "{}");
-  expect(await Promise.all(paths.map((path) => realStorePath(join(home.path, path))))).toEqual(wanted);
+  expect(await Promise.all(paths.map((path) => realFilePath(join(home.path, path))))).toEqual(wanted);
 });
 
 test("folders that do not exist yet are part of it", async () => {
-  expect(await realStorePath(join(home.path, "a/b/store.json"))).toBe(join(root, "a/b/store.json"));
+  expect(await realFilePath(join(home.path, "a/b/store.json"))).toBe(join(root, "a/b/store.json"));
 });
 
 test("links without end are an error, not a wait", async () => {
   await symlink("two", join(root, "one"));
   await symlink("one", join(root, "two"));
-  await expect(realStorePath(join(root, "one"))).rejects.toMatchObject({ code: "ELOOP" });
-});
-
-test("the name of a lock is part of a protocol", () => {
-  expect(storeLockName("/home/me/.openclaw/agents/main/agent/auth-profiles.json")).toBe(
-    "store-cce26622460f4ff152e9009eb87308ccc6b743dffd7a6a6a1fe5b7d357d1d440",
-  );
+  await expect(realFilePath(join(root, "one"))).rejects.toMatchObject({ code: "ELOOP" });
 });
