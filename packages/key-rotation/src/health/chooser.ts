@@ -20,7 +20,7 @@ export interface ChooseOptions {
 export interface Chooser {
   entryOf(candidate: Candidate): Entry;
   mayTry(entry: Entry, model: string | undefined): boolean;
-  /** Made once for the very same array of candidates, and kept up to date. */
+  /** Of the very same array of candidates it is kept up to date, once it was asked for again. */
   listOf(candidates: readonly Candidate[]): ReadyList;
   /** The index of the credential to try next in the list of a plan, -1 where there is none. */
   find(list: ReadyList, plan: Plan, options: ChooseOptions): number;
@@ -40,6 +40,8 @@ export interface ChooserOptions {
 
 export function createChooser({ units, policy, now }: ChooserOptions): Chooser {
   const lists = new WeakMap<readonly Candidate[], ReadyList>();
+  /** Lists that were asked for once, as they were then: some callers make one for each request, and never ask again. */
+  const askedOnce = new WeakMap<readonly Candidate[], { readonly list: ReadyList; readonly version: number }>();
   const sessions = createSessions();
 
   function entryOf(candidate: Candidate): Entry {
@@ -57,6 +59,8 @@ export function createChooser({ units, policy, now }: ChooserOptions): Chooser {
   function listOf(candidates: readonly Candidate[]): ReadyList {
     const known = lists.get(candidates);
     if (known) return known;
+    const once = askedOnce.get(candidates);
+    if (once?.version === units.version()) return once.list;
     const list = createReadyList(candidates.map(entryOf), {
       standingOf: (entry, model) => ({
         isReady: mayTry(entry, model),
@@ -64,8 +68,10 @@ export function createChooser({ units, policy, now }: ChooserOptions): Chooser {
       }),
       modelsApart: (entry) => unitsOf(entry).flatMap((unit) => modelsApart(unit, now(), policy)),
     });
-    units.enter(list);
-    lists.set(candidates, list);
+    if (once) {
+      units.enter(list);
+      lists.set(candidates, list);
+    } else askedOnce.set(candidates, { list, version: units.version() });
     return list;
   }
 

@@ -10,6 +10,7 @@ import { defaultCooldownPolicy } from "./window.ts";
 const HOUR = 3_600_000;
 const candidates = [fakeCandidate("one"), fakeCandidate("two")];
 const plan: Plan = { provider: "test-provider", candidates, excluded: [] };
+const unpaid: Failure = { class: "billing", scope: "credential", rule: "test" };
 const limited: Failure = { class: "rate_limit", scope: "model", rule: "test" };
 
 test("what is looked at a thousand times is looked at once more when its time comes", () => {
@@ -43,13 +44,34 @@ test("thousands of made-up models that are limited cost each no more than the fi
   expect(health.peek({ ...plan, model: "made-up-1" })?.id).toBe("one");
 });
 
+test("of made-up models whose windows have ended some thousands are remembered at most, and what holds for all models stays", () => {
+  const clock = manualClock();
+  const health = createHealth({ clock });
+  const second = candidates.slice(1);
+  for (const failure of [unpaid, unpaid]) {
+    const ticket = health.choose(plan);
+    if (ticket) health.settle(ticket, failure);
+    clock.advance(HOUR);
+  }
+  for (let count = 0; count < 60_000; count += 1) {
+    const ticket = health.choose({ ...plan, model: `made-up-${count}`, candidates: second });
+    if (ticket) health.settle(ticket, { ...limited, retryAt: clock.now() + 1000 });
+    if (count % 100 === 0) clock.advance(1000);
+  }
+  expect(health.size()).toBeLessThan(30_000);
+  expect(health.inspect()).toContainEqual(
+    expect.objectContaining({ id: "one", model: "*", window: expect.objectContaining({ count: 2 }) }),
+  );
+});
+
 test("a list made anew for each request costs each no more than the first", { timeout: 5000 }, () => {
   const health = createHealth({ clock: manualClock() });
-  for (let count = 0; count < 10_000; count += 1) {
-    const ticket = health.choose({ ...plan, candidates: [...candidates] });
-    if (ticket) health.settle(ticket, "ok");
+  const outcomes = [limited, "ok"] as const;
+  for (let count = 0; count < 20_000; count += 1) {
+    const ticket = health.choose({ ...plan, model: `m-${count % 50}`, candidates: [...candidates] });
+    if (ticket) health.settle(ticket, outcomes[count % 2] ?? "ok");
   }
-  expect(health.peek(plan)?.id).toBe("one");
+  expect([health.peek({ ...plan, model: "m-0" }), health.peek({ ...plan, model: "m-1" })?.id]).toEqual([undefined, "one"]);
 });
 
 test("a thousand credentials that share one quota are listed as fast as others", { timeout: 2000 }, () => {

@@ -1,7 +1,7 @@
 import type { Candidate } from "@openclaw/secrets";
 import { unitsOf, type ReadyList } from "./ready-list.ts";
 import { createSlot, windowOf, type Slot } from "./slot.ts";
-import { bucketId, createUnit, nextChange, setBack, unitKey, type Place, type Unit } from "./unit.ts";
+import { allModels, bucketId, createUnit, nextChange, setBack, unitKey, type Place, type Unit } from "./unit.ts";
 import { createWakeUps } from "./wake-ups.ts";
 import type { CooldownPolicy } from "./window.ts";
 
@@ -14,6 +14,8 @@ export interface Units {
   bucketOf(candidate: Candidate): Unit | undefined;
   /** Made where it is not there yet. */
   slotOf(unit: Unit, model: string | undefined): Slot;
+  /** Another number whenever something stands otherwise. */
+  version(): number;
   /** Keeps a list up to date for as long as somebody has it. */
   enter(list: ReadyList): void;
   /** Looks at a unit again in every list that it is in, for one model; without one for all of them. */
@@ -30,11 +32,14 @@ export interface Units {
 
 /** Slots kept before those that say nothing are looked for. Clients choose model names, so there is no end to them. */
 const SWEEP_ABOVE = 256;
+/** Where there are more windows, those of single models that have ended are forgotten as well, and their counts with them. */
+const MOST_WINDOWS = 10_000;
 const FEWEST_PLACES = 8;
 
 export function createUnits(policy: CooldownPolicy): Units {
   const units = new Map<string, Unit>();
   const wakeUps = createWakeUps<{ readonly unit: Unit; readonly model: string | undefined }>();
+  let version = 0;
   let slotCount = 0;
   let sweepAbove = SWEEP_ABOVE;
 
@@ -56,11 +61,20 @@ export function createUnits(policy: CooldownPolicy): Units {
   }
 
   function refresh(unit: Unit, model: string | undefined, now: number): void {
+    version += 1;
     for (const { list, index } of unit.places) list.deref()?.refresh(index, model);
     const at = nextChange(unit, model, now, policy);
     if (at >= (unit.wakeAt.get(model) ?? Infinity)) return;
     unit.wakeAt.set(model, at);
     wakeUps.add(at, { unit, model });
+  }
+
+  function keepSlots(isKept: (slot: Slot, model: string | undefined) => boolean): void {
+    slotCount = 0;
+    for (const { slots } of units.values()) {
+      for (const [model, slot] of slots) if (!isKept(slot, model)) slots.delete(model);
+      slotCount += slots.size;
+    }
   }
 
   /** Whether nothing is lost with it: no window, no request under way, in no list, and not used for a day. */
@@ -84,6 +98,7 @@ export function createUnits(policy: CooldownPolicy): Units {
       slotCount += 1;
       return slot;
     },
+    version: () => version,
     enter(list) {
       const ref = new WeakRef(list);
       for (const [index, entry] of list.entries.entries()) for (const unit of unitsOf(entry)) addPlace(unit, { list: ref, index });
@@ -106,14 +121,17 @@ export function createUnits(policy: CooldownPolicy): Units {
     sweep(oldest, now) {
       if (slotCount <= sweepAbove) return;
       const first = oldest();
-      slotCount = 0;
-      for (const [key, unit] of units) {
-        for (const [model, slot] of unit.slots) {
-          if (!windowOf(slot, now, policy) && !slot.probe && slot.lastSuccess < first) unit.slots.delete(model);
-        }
-        slotCount += unit.slots.size;
-        if (isForgotten(unit, now)) units.delete(key);
+      const isNeeded = ({ probe, lastSuccess }: Slot) => probe !== undefined || lastSuccess >= first;
+      let windowCount = 0;
+      keepSlots((slot) => {
+        const hasWindow = windowOf(slot, now, policy) !== undefined;
+        if (hasWindow) windowCount += 1;
+        return hasWindow || isNeeded(slot);
+      });
+      if (windowCount > MOST_WINDOWS) {
+        keepSlots((slot, model) => model === allModels || (slot.window !== undefined && now < slot.window.until) || isNeeded(slot));
       }
+      for (const [key, unit] of units) if (isForgotten(unit, now)) units.delete(key);
       sweepAbove = Math.max(SWEEP_ABOVE, 2 * slotCount);
     },
   };
