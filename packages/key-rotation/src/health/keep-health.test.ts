@@ -411,6 +411,17 @@ describe("what another process did", () => {
     expect([isCooling(health, "p:a"), windowsIn(store.kept, "p:a")]).toEqual([false, {}]);
   });
 
+  test("what a write of ours took over is news to whoever asks next, once", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    attempt(health, "p:a", unpaid);
+    await keeper.flush();
+    store.kept = noRecords;
+    await keeper.flush();
+    expect(isCooling(health, "p:a")).toBe(false);
+    expect([await keeper.sync(), await keeper.sync()]).toEqual([true, false]);
+  });
+
   test("a failure since then outlives the clearing", async () => {
     const store = memoryStore();
     const { health, keeper } = await startProcess(mainAt(store));

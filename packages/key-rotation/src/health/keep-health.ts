@@ -19,7 +19,10 @@ export interface FlushOptions {
 
 /** Health that outlives the process. */
 export interface HealthKeeper {
-  /** Takes over what others wrote; one look at each file that did not change. Whether there was something. Never throws. */
+  /**
+   * Takes over what others wrote; one look at each file that did not change. Whether there was something since the last time,
+   * also where a write was faster. Never throws.
+   */
   sync(): Promise<boolean>;
   /** Writes now what would be written before long, and takes over what others wrote. Whether everything is kept. Never throws. */
   flush(options?: FlushOptions): Promise<boolean>;

@@ -27,7 +27,7 @@ export interface KeptPlaceOptions {
 
 /** One place, and what both sides knew of it last. None of its calls throws. */
 export interface KeptPlace {
-  /** Takes over what is kept. Whether that was something new. */
+  /** Takes over what is kept. Whether there was something new since it was asked last, also where a write took it over. */
   sync(): Promise<boolean>;
   /** Something of it is another in memory. It is written before long. */
   note(): void;
@@ -53,6 +53,7 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
   let base = noRecords;
   /** The very object it was read as. */
   let seen: HealthRecords | undefined;
+  let hasNews = false;
   let isOwed = false;
   let isRunning = false;
   let failures = 0;
@@ -71,22 +72,22 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
     seen = kept;
   }
 
-  function adopt(ours: HealthRecords, merged: HealthRecords): boolean {
-    if (isSameRecords(ours, merged)) return false;
+  function adopt(ours: HealthRecords, merged: HealthRecords): void {
+    if (isSameRecords(ours, merged)) return;
     health.adopt(store, merged);
-    return true;
+    hasNews = true;
   }
 
   /** Takes over what somebody else wrote. Nothing waits between the question and the answer, so nothing new is overwritten. */
-  async function read(): Promise<boolean> {
+  async function read(): Promise<void> {
     try {
       const kept = await at.read();
-      const isNew = kept !== seen && !isSameRecords(base, ownOf(kept));
-      const ours = isNew ? health.records(store) : noRecords;
-      const isAdopted = isNew && adopt(ours, mergeRecords(base, ours, ownOf(kept)));
+      if (kept !== seen && !isSameRecords(base, ownOf(kept))) {
+        const ours = health.records(store);
+        adopt(ours, mergeRecords(base, ours, ownOf(kept)));
+      }
       learn(kept);
       reading.forget();
-      return isAdopted;
     } catch (error) {
       reading.tell(error);
       throw error;
@@ -159,7 +160,10 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
     note,
     async sync() {
       try {
-        return await inTurn(read);
+        await inTurn(read);
+        const isNew = hasNews;
+        hasNews = false;
+        return isNew;
       } catch {
         failures = Math.max(1, failures);
         note();
