@@ -17,9 +17,14 @@ export interface CredentialStream {
 /** Where there are no profiles. */
 export const noProfiles: CredentialStream = frozenStream({ candidates: [], excluded: [], payers: [], isExplicit: false });
 
-/** Stored profiles as they stand. `billingOf` is asked of those that are left out because they are broken. */
+/**
+ * Stored profiles as they stand, but that one which cools down goes behind those only whom the same people pay for. What is
+ * stored of cooldowns may have ended, been cleared or be longer than health believes, and then nobody is to pay for it.
+ * `billingOf` is asked of those that are left out because they are broken.
+ */
 export function profileStream(stored: ProfileCandidates, billingOf: (id: string) => BillingClass | undefined): CredentialStream {
-  const { candidates, isExplicit } = stored;
+  const { isExplicit } = stored;
+  const candidates = besideTheirLike(stored);
   const excluded = stored.excluded.map(({ id, reason }): ExcludedCandidate => {
     const billing = isOwnReason(reason) ? billingOf(id) : undefined;
     return billing === undefined ? { id, reason } : { id, reason, billing };
@@ -28,6 +33,20 @@ export function profileStream(stored: ProfileCandidates, billingOf: (id: string)
   // Without an order nobody said where a broken one would stand; a login or a token comes before every key.
   const sequence = isExplicit ? stored.sequence : [...excluded.map(({ id }) => id), ...stored.sequence];
   return frozenStream({ candidates, excluded, isExplicit, payers: sequence.map((id) => ({ id, billing: known.get(id) })) });
+}
+
+/** Candidates in their sequence, and among those side by side in it whom the same people pay for as they were. */
+function besideTheirLike({ candidates, sequence }: ProfileCandidates): readonly Candidate[] {
+  const byId = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+  const places = new Map<string, number>();
+  let [place, billing]: [number, BillingClass | undefined] = [0, undefined];
+  for (const candidate of sequence.flatMap((id) => byId.get(id) ?? [])) {
+    if (candidate.billing !== billing) [place, billing] = [place + 1, candidate.billing];
+    places.set(candidate.id, place);
+  }
+  const placeOf = ({ id }: Candidate) => places.get(id) ?? 0;
+  const isSorted = candidates.every((candidate, index) => index === 0 || placeOf(candidates[index - 1] ?? candidate) <= placeOf(candidate));
+  return isSorted ? candidates : candidates.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
 /** Keys behind the profiles. The list stays the very same where there are none. */

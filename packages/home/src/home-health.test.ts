@@ -63,6 +63,23 @@ describe("health begins with what the stores remember", () => {
     expect(health.peek(plan)?.id).toBe("openai:b");
   });
 
+  test("and longer than any window of ours moves no flat plan behind a key once health lets it be tried", async () => {
+    const plan = { type: "token", provider: "anthropic", token: "test-token" };
+    const paid = { type: "api_key", provider: "anthropic", key: "test-key-one" };
+    const { home } = await open({
+      [storeOf("main")]: {
+        profiles: { "anthropic:plan": plan, "anthropic:paid": paid },
+        usageStats: { "anthropic:plan": { cooldownUntil: NOW + 300 * MINUTE } },
+      },
+    });
+    let now = NOW;
+    const health = createHomeHealth(home.current, { clock: { now: () => now } });
+    const next = () => health.peek(home.plan({ provider: "anthropic", model: "m" }))?.id;
+    expect(next()).toBe("anthropic:paid");
+    now = NOW + 60 * MINUTE;
+    expect(next()).toBe("anthropic:plan");
+  });
+
   test("in the store that holds the profile: main's where an agent reads it through, whoever remembers it", async () => {
     const { home, at } = await open({
       [CONFIG]: { agents: { list: [{ id: "work" }] } },

@@ -121,11 +121,12 @@ describe("the crossing from a flat plan to a key is told", () => {
     expect(crossings(await of({ "anthropic:plan": entry, "anthropic:key": key }))).toEqual(["anthropic:key"]);
   });
 
-  test("also where the flat plan is cooling, and stands last for that", async () => {
-    const usageStats = { "anthropic:plan": { cooldownUntil: NOW + 99 } };
-    const plan = await of({ "anthropic:plan": token, "anthropic:key": key }, { store: { usageStats } });
-    expect(ids(plan)).toEqual(["anthropic:key", "anthropic:plan"]);
-    expect(crossings(plan)).toEqual(["anthropic:key"]);
+  test("also where the flat plan is cooling, and stands behind other flat plans for that, but behind no key", async () => {
+    const usageStats = { "anthropic:plan": { cooldownUntil: NOW + 99 }, "anthropic:key": { cooldownUntil: NOW + 9 } };
+    const profiles = { "anthropic:plan": token, "anthropic:rest": token, "anthropic:key": key, "anthropic:other": key };
+    const plan = await of(profiles, { store: { usageStats } });
+    expect(ids(plan)).toEqual(["anthropic:rest", "anthropic:plan", "anthropic:other", "anthropic:key"]);
+    expect(crossings(plan)).toEqual(["anthropic:other", "anthropic:key"]);
   });
 
   test("where there is no flat plan there is no crossing", async () => {
@@ -140,7 +141,7 @@ describe("the crossing from a flat plan to a key is told", () => {
     const usageStats = { "anthropic:first": { cooldownUntil: NOW + 99 }, "anthropic:plan": { cooldownUntil: NOW + 98 } };
     const rest = { auth: { billingCrossing: "allow" }, store: { usageStats } } as const;
     const plan = await ordered({ first: key, plan: token, second: key }, ["first", "plan", "second"], rest);
-    expect(ids(plan)).toEqual(["anthropic:second", "anthropic:plan", "anthropic:first"]);
+    expect(ids(plan)).toEqual(["anthropic:first", "anthropic:plan", "anthropic:second"]);
     expect(crossings(plan)).toEqual(["anthropic:second"]);
   });
 
