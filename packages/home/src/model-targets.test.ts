@@ -6,10 +6,10 @@ import { resolvePaths } from "./paths.ts";
 
 const agents = {
   defaults: {
-    model: { primary: "anthropic/claude-a", fallbacks: ["gpt", "anthropic/claude-b", "nonsense", "nobody/x", "openai/gpt-a"] },
+    model: { primary: "groq/llama-a", fallbacks: ["gpt", "groq/llama-b", "nonsense", "nobody/x", "openai/gpt-a", "anthropic/claude-a"] },
     models: { "openai/gpt-a": { alias: "GPT" } },
   },
-  list: [{ id: "ops", model: { primary: "groq/llama-a", fallbacks: [] } }],
+  list: [{ id: "ops", model: { primary: "anthropic/claude-a", fallbacks: [] } }],
 };
 
 async function open(config: object = { agents }) {
@@ -25,44 +25,52 @@ async function read(text: string, config?: object, agentId?: string) {
   return found.targets.map((target) => `${modelName(target)}${target.profileId === undefined ? "" : `@${target.profileId}`}`);
 }
 
-const all = ["anthropic/claude-a", "openai/gpt-a", "anthropic/claude-b"];
+const all = ["groq/llama-a", "openai/gpt-a", "groq/llama-b"];
 
 describe("the models of a name", () => {
   test.each<[string, readonly string[] | string]>([
     ["openclaw", all],
     ["openclaw/default", all],
-    ["openclaw/ops", ["groq/llama-a"]],
+    ["openclaw/ops", ["anthropic/claude-a"]],
     ["openclaw/nobody", "no agent has that id"],
-    ["anthropic/claude-a", all],
-    ["anthropic/claude-b", ["anthropic/claude-b", "openai/gpt-a"]],
-    ["gpt", ["openai/gpt-a", "anthropic/claude-b"]],
-    ["z.ai/glm", ["zai/glm", "openai/gpt-a", "anthropic/claude-b"]],
+    ["groq/llama-a", all],
+    ["groq/llama-b", ["groq/llama-b", "openai/gpt-a"]],
+    ["gpt", ["openai/gpt-a", "groq/llama-b"]],
+    ["z.ai/glm", ["zai/glm", "openai/gpt-a", "groq/llama-b"]],
     ["nonsense", "it is neither an alias nor provider/model"],
     ["nobody/x", 'there is no provider "nobody"'],
-    ["anthropic/claude-a@anthropic:work", ["anthropic/claude-a@anthropic:work"]],
+    ["groq/llama-a@groq:work", ["groq/llama-a@groq:work"]],
   ])("%s", async (text, expected) => {
     expect(await read(text)).toEqual(expected);
   });
 
   test("are another agent's with its accounts, where the name is nobody's own", async () => {
-    expect(await read("openclaw", undefined, "ops")).toEqual(["groq/llama-a"]);
+    expect(await read("openclaw", undefined, "ops")).toEqual(["anthropic/claude-a"]);
     const found = modelTargets(await open(), "openclaw/ops", "main");
     expect("reason" in found ? found : found.agentId).toBe("ops");
   });
 
   test("follow a pin that is merely preferred, which goes with the models of its provider", async () => {
-    expect(await read("anthropic/claude-a@anthropic:work", { agents, auth: { pins: "prefer" } })).toEqual([
-      "anthropic/claude-a@anthropic:work",
+    expect(await read("groq/llama-a@groq:work", { agents, auth: { pins: "prefer" } })).toEqual([
+      "groq/llama-a@groq:work",
       "openai/gpt-a",
-      "anthropic/claude-b@anthropic:work",
+      "groq/llama-b@groq:work",
     ]);
   });
 
-  test("leave out fallbacks that name nothing, and say so", async () => {
+  test("leave out fallbacks that name nothing or speak another language, and say so", async () => {
     const found = modelTargets(await open(), "openclaw");
     expect("reason" in found ? found : found.skipped).toEqual([
       { name: "nonsense", reason: "it is neither an alias nor provider/model" },
       { name: "nobody/x", reason: 'there is no provider "nobody"' },
+      {
+        name: "anthropic/claude-a",
+        reason: "anthropic speaks anthropic-messages, and groq openai-completions: no request can go from one to the other",
+      },
     ]);
+  });
+
+  test("follow one whose language nobody here knows: a gateway says what is wrong when it is asked", async () => {
+    expect(await read("github-copilot/gpt")).toEqual(["github-copilot/gpt", "openai/gpt-a", "groq/llama-b", "anthropic/claude-a"]);
   });
 });

@@ -1,5 +1,5 @@
 import type { FailureClass } from "@openclaw/key-rotation";
-import { splitModelPin, type ModelRef } from "@openclaw/providers";
+import { endpointFor, splitModelPin, type Dialect, type ModelRef } from "@openclaw/providers";
 import type { HomeSnapshot } from "./snapshot.ts";
 
 /** A model to ask, with the profile that is pinned for it. */
@@ -15,7 +15,7 @@ export interface ModelTargets {
   readonly pin: string | undefined;
   /** The one that was named, then the fallbacks, each once. */
   readonly targets: readonly [ModelTarget, ...ModelTarget[]];
-  /** Fallbacks that name nothing. They are passed over: a slip there must not take the first model down. */
+  /** Fallbacks that name nothing, or that no request for the first model could be sent to. They are passed over. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -64,8 +64,9 @@ export function modelTargets(home: HomeSnapshot, text: string, agentId?: string)
   const skipped: { readonly name: string; readonly reason: string }[] = [];
   for (const each of settings.fallbacks) {
     const fallback = settings.resolve(each);
-    if (fallback && providers.find(fallback.provider)) others.set(modelName(fallback), targetOf(fallback));
-    else skipped.push({ name: each, reason: fallback ? noProvider(fallback) : noRef });
+    const reason = fallback ? whyNot(fallback, ref, home) : noRef;
+    if (fallback && reason === undefined) others.set(modelName(fallback), targetOf(fallback));
+    else skipped.push({ name: each, reason: reason ?? noRef });
   }
   others.delete(modelName(ref));
   return { ...asked, targets: [targetOf(ref), ...others.values()], skipped };
@@ -80,6 +81,21 @@ const noRef = "it is neither an alias nor provider/model";
 
 function noProvider({ provider }: ModelRef): string {
   return `there is no provider "${provider}"`;
+}
+
+/** Why a request for `first` cannot be sent on to another model, if that is so. */
+function whyNot(fallback: ModelRef, first: ModelRef, home: HomeSnapshot): string | undefined {
+  if (!home.providers.find(fallback.provider)) return noProvider(fallback);
+  const [own, others] = [dialectsOf(fallback, home), dialectsOf(first, home)];
+  if (own.length === 0 || others.length === 0 || own.some((dialect) => others.includes(dialect))) return undefined;
+  return `${fallback.provider} speaks ${own.join(" and ")}, and ${first.provider} ${others.join(" and ")}: no request can go from one to the other`;
+}
+
+const dialects: readonly Dialect[] = ["openai-completions", "anthropic-messages"];
+
+function dialectsOf({ provider }: ModelRef, { providers }: HomeSnapshot): readonly Dialect[] {
+  const { spec, baseUrl } = providers.find(provider) ?? {};
+  return spec && baseUrl ? dialects.filter((dialect) => endpointFor(spec, dialect, baseUrl)) : [];
 }
 
 function agentOf(name: string): string | undefined {

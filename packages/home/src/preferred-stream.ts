@@ -6,8 +6,8 @@ import { fenced, frozenStream, type CredentialStream } from "./credential-stream
 type First = Candidate | ExcludedCandidate;
 
 /**
- * Streams that begin with a pinned profile and go on as without it. From a flat plan none goes on to what is paid per
- * token, unless it `mayCross`. The same profile of the same `store` before the very same stream gives the very same one.
+ * Streams that begin with a pinned profile and go on as without it. What is paid per token is left out behind a flat plan, as in
+ * an order, unless it `mayCross`. The same profile of the same `store` before the very same stream gives the very same one.
  */
 export function createPreferredStreams(mayCross: boolean): (first: First, store: object, rest: CredentialStream) => CredentialStream {
   const made = new WeakMap<CredentialStream, WeakMap<object, Map<string, CredentialStream>>>();
@@ -31,7 +31,7 @@ function preferring(first: First, rest: CredentialStream, mayCross: boolean): Cr
     candidates: isUsable ? [first, ...others(rest.candidates)] : others(rest.candidates),
     excluded: isUsable ? others(rest.excluded) : [first, ...others(rest.excluded)],
     payers: [{ id: first.id, billing: first.billing }, ...others(rest.payers)],
-    isExplicit: rest.isExplicit || first.billing === "subscription",
+    isExplicit: true,
   });
-  return stream.isExplicit && !mayCross ? fenced(stream) : stream;
+  return mayCross ? stream : fenced(stream);
 }
