@@ -187,7 +187,7 @@ function profileSet({ store, storageOf }: SeenStore, options: AuthProfilesOption
     if (profile !== undefined) return profile;
     throw new AuthProfileError("profile-not-found", `No credentials found for profile "${id}".`, {
       profileId: id,
-      hint: "openclaw models status lists the profiles; /model <model>@<profile> pins another, /new clears the pin",
+      hint: "openclaw models status lists the profiles; pin one of those, or none",
     });
   }
 

@@ -29,7 +29,8 @@ export function unusableProfile(id: string, profile: AuthProfile, reason: Reason
 function fixFor(id: string, profile: AuthProfile, reason: ReasonCode): string {
   const timeHint = profile.type === "api_key" ? undefined : expiryHint(profile.expires);
   if (timeHint !== undefined && (reason === "invalid_expires" || reason === "expired")) return timeHint;
-  if (reason === "provider_mismatch") return `profile "${id}" is for ${profile.provider}; compare auth.profiles.${id}.provider`;
+  if (reason === "provider_mismatch")
+    return `profile "${id}" is for ${profile.provider}: pin it for a model of that; or correct auth.profiles.${id}.provider, where it says otherwise`;
   if (reason === "mode_mismatch") return `set auth.profiles.${id}.mode to "${profile.type}"`;
   return profile.type === "oauth" || (reason === "expired" && profile.metadata?.["importedFrom"] !== undefined)
     ? renewCommand(profile)

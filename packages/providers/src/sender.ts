@@ -122,6 +122,6 @@ function classifyThrown(error: unknown, { spec }: RequestEndpoint, now: number):
 
 function redirectRefused(status: number, { spec }: RequestEndpoint): ProviderError {
   return new ProviderError("redirect-refused", `${spec.id} answered with a redirect (${status}), which is not followed`, {
-    hint: `a redirect would take the credential to another address; set models.providers.${spec.id}.baseUrl to the one it names, if you trust that`,
+    hint: `a redirect would take the credential to another address; make that the base URL (models.providers.${spec.id}.baseUrl), if you trust it`,
   });
 }
