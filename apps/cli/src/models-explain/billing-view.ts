@@ -23,13 +23,20 @@ export function billingView({ home, plan, crossed, pin, end, role }: BillingCont
     return { crossing: "refused", setting, because };
   }
   if (crossed.size === 0) return { crossing: "none", setting, because: "no request goes from a flat plan to what is paid per token" };
-  const consent =
-    role === "fallback"
-      ? "the model is a configured fallback, and that is consent"
-      : end.code === "order_store" || end.code === "order_config" || pin !== undefined
-        ? 'auth.billingCrossing is "allow"'
-        : "no order is set and no account is pinned";
-  return { crossing: "announced", setting, because: `${consent}: going on to ${count(crossed.size)} paid per token is announced` };
+  const going = `going on to ${count(crossed.size)} paid per token is announced`;
+  const consent = consentOf({ setting, isExplicit: end.code === "order_store" || end.code === "order_config" || pin !== undefined, role });
+  return { crossing: "announced", setting, because: consent === undefined ? going : `${consent}: ${going}` };
+}
+
+interface Consent extends Pick<BillingView, "setting">, Pick<BillingContext, "role"> {
+  readonly isExplicit: boolean;
+}
+
+/** Why requests may go on. Names a setting only where it is the one that lets them. */
+function consentOf({ setting, isExplicit, role }: Consent): string | undefined {
+  if (role === "fallback") return "the model is a configured fallback, and that is consent";
+  if (!isExplicit) return "no order is set and no account is pinned";
+  return setting === "allow" ? 'auth.billingCrossing is "allow"' : undefined;
 }
 
 function count(number: number): string {
