@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { explainModel, type ExplainQuery } from "./explain-model.ts";
 import type { ExplainedModel, ModelExplanation } from "./explanation.ts";
 import { knownHealth } from "./known-health.ts";
+import { renderModelExplanation } from "../render/models-explain.ts";
 
 const clock = manualClock();
 const NOW = clock.now();
@@ -309,6 +310,24 @@ describe("a pin", () => {
     const { models, pin } = await explainIn(home, `${OPUS}@anthropic:old`);
     expect(pin?.mode).toBe("prefer");
     expect(models.map(({ candidates }) => candidates.map(({ id }) => id))).toEqual([["anthropic:work"], ["openai:k"]]);
+  });
+
+  test("that has gone is an error for a first choice too: nothing else is tried, and all accounts are named", async () => {
+    const few = { "anthropic:work": token(), "anthropic:home": key("home"), "anthropic:sub": token(), "openai:k": key("k", "openai") };
+    const home = await open({
+      [STORE]: { profiles: few },
+      [CONFIG]: { auth: { pins: "prefer" }, agents: { defaults: { model: { primary: OPUS, fallbacks: ["openai/gpt-5.4"] } } } },
+    });
+    const explanation = await explainIn(home, `${OPUS}@anthropic:nope`);
+    expect([explanation.isUsableNow, explanation.models]).toMatchObject([
+      false,
+      [{ first: null, candidates: [], leftOut: [], end: { code: "pin" }, problem: { code: "profile_missing" } }],
+    ]);
+    const hint = explanation.models[0]?.problem?.hint ?? "";
+    for (const id of ["anthropic:work", "anthropic:home", "anthropic:sub"]) expect(hint).toContain(id);
+    const text = renderModelExplanation(explanation, { display: (path) => path });
+    expect(text).toContain("anthropic:nope");
+    expect(text).not.toMatch(/same_key|come after it|the others/u);
   });
 
   test.each([

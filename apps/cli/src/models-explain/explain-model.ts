@@ -37,7 +37,11 @@ export function explainModel(home: HomeSnapshot, query: ExplainQuery): ModelExpl
   const asked = askedModels(home, text, agentId);
   const context = { home, asked, query, keys: allKeys(home) };
   const models: ExplainedModel[] = [];
-  for (const target of asked.targets) models.push(explainTarget(target, models, context));
+  for (const target of asked.targets) {
+    const { model, isLast } = explainTarget(target, models, context);
+    models.push(model);
+    if (isLast) break;
+  }
   const isUsableNow = models.some(({ first }) => first !== null);
   return {
     version: 1,
@@ -61,7 +65,13 @@ interface ExplainContext {
   readonly keys: readonly NamedKey[];
 }
 
-function explainTarget(target: ModelTarget, before: readonly ExplainedModel[], context: ExplainContext): ExplainedModel {
+interface ExplainedTarget {
+  readonly model: ExplainedModel;
+  /** No fallback follows. */
+  readonly isLast: boolean;
+}
+
+function explainTarget(target: ModelTarget, before: readonly ExplainedModel[], context: ExplainContext): ExplainedTarget {
   const { home, asked, query } = context;
   const { health, session, now } = query;
   const { agentId } = asked;
@@ -70,12 +80,12 @@ function explainTarget(target: ModelTarget, before: readonly ExplainedModel[], c
   const provider = home.providers.find(target.provider);
   if (!provider) throw new TypeError(`askedModels gave ${target.provider}, which is no provider`);
   const profiles = home.agents.find(agentId).profiles();
-  const { plan, problem } = planOutcome(home, {
+  const { plan, problem, refusedPin } = planOutcome(home, {
     ...target,
     ...(agentId !== undefined && { agentId }),
   });
   const credentials = credentialContext(home, profiles, target.provider);
-  const rules = streamRules({ home, provider, profiles, pin });
+  const rules = streamRules({ home, provider, profiles, pin, isPinRefused: refusedPin !== undefined });
   const crossed = crossings(plan, before);
   // A pin is nobody's own choice: it follows no session.
   const candidates = explainCandidates(tryOrder(plan, health, pin === undefined ? session?.id : undefined), {
@@ -92,7 +102,7 @@ function explainTarget(target: ModelTarget, before: readonly ExplainedModel[], c
   const soonest = first
     ? Infinity
     : Math.min(...candidates.flatMap(({ state, nextRetryAt }) => (state === "cooling" ? (nextRetryAt ?? []) : [])));
-  return {
+  const model: ExplainedModel = {
     ...ref,
     role,
     strategy: plan.strategy ?? "ordered",
@@ -100,11 +110,16 @@ function explainTarget(target: ModelTarget, before: readonly ExplainedModel[], c
     first: first?.id ?? null,
     ...(Number.isFinite(soonest) && { nextRetryAt: soonest }),
     candidates,
-    leftOut: leftOut(plan, rules.end, { ...credentials, unusablePin: problem ? pin : undefined }),
+    // Behind a first choice the others would come, did it not make the request an error.
+    leftOut:
+      refusedPin !== undefined && home.pins === "prefer"
+        ? []
+        : leftOut(plan, rules.end, { ...credentials, unusablePin: problem ? pin : undefined }),
     end: rules.end,
     billing: billingView({ home, plan, crossed, pin, end: rules.end, role }),
     ...(problem && { problem }),
   };
+  return { model, isLast: refusedPin !== undefined };
 }
 
 /** Those paid per token although a flat plan stands before them: in this plan, or at the model that was asked for. */

@@ -9,6 +9,8 @@ import type { ExplainedModel } from "./explanation.ts";
 export interface PlanOutcome {
   readonly plan: Plan;
   readonly problem?: NonNullable<ExplainedModel["problem"]>;
+  /** A pin that makes the request an error, whatever `auth.pins` says: nothing else is tried, and no fallback follows. */
+  readonly refusedPin?: string;
 }
 
 /**
@@ -31,9 +33,13 @@ export function planOutcome(home: HomeSnapshot, query: PlanQuery): PlanOutcome {
     const plan: Plan = { provider, ...(model !== undefined && { model }), candidates: [], excluded: [] };
     const hint = hintOf(error, home, query);
     const code = error.reason ?? "profile_missing";
-    return { plan, problem: { code, message: error.message, ...(hint !== undefined && { hint }) } };
+    const problem = { code, message: error.message, ...(hint !== undefined && { hint }) };
+    return { plan, problem, ...(query.profileId !== undefined && { refusedPin: query.profileId }) };
   }
 }
+
+/** As many names can be read at a glance. */
+const FEW = 6;
 
 /** A pin that was misspelt is mended by another name, and not by a chat command. */
 function hintOf(
@@ -45,6 +51,9 @@ function hintOf(
   const { profiles } = home.agents.find(agentId).profiles().store;
   const own = [...profiles].filter(([, profile]) => authProviderId(profile.provider) === authProviderId(provider)).map(([id]) => id);
   const near = nearest(profileId, own);
-  if (near.length > 0) return `did you mean ${near.join(", ")}?`;
-  return own.length > 0 ? `accounts of ${provider} are ${own.slice(0, 3).join(", ")}${own.length > 3 ? ", ..." : ""}` : hint;
+  const others = own.filter((id) => !near.includes(id));
+  const named = `${others.slice(0, FEW).join(", ")}${others.length > FEW ? ", ..." : ""}`;
+  if (near.length === 0) return own.length > 0 ? `accounts of ${provider} are ${named}` : hint;
+  const isFew = others.length > 0 && own.length <= FEW;
+  return `did you mean ${near.join(", ")}?${isFew ? ` There is ${named} as well` : ""}`;
 }

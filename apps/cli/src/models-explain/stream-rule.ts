@@ -18,10 +18,12 @@ export interface StreamRulesContext {
   readonly provider: HomeProvider;
   readonly profiles: ProfileSet;
   readonly pin: string | undefined;
+  /** The pin makes every request an error. */
+  readonly isPinRefused: boolean;
 }
 
 /** Which rule puts each credential of a provider where it stands, and which one ends the stream. */
-export function streamRules({ home, provider, profiles, pin }: StreamRulesContext): StreamRules {
+export function streamRules({ home, provider, profiles, pin, isPinRefused }: StreamRulesContext): StreamRules {
   const id = authProviderId(provider.spec.id);
   const { live } = keyVariables(id);
   const isLive = liveKey(home.env.values, id) !== undefined;
@@ -33,6 +35,8 @@ export function streamRules({ home, provider, profiles, pin }: StreamRulesContex
 
   function endOf(): StreamEnd {
     if (pin !== undefined && isStrict) return { code: "pin", because: `${pin} is pinned: that account or an error (auth.pins: "strict")` };
+    if (isPinRefused)
+      return { code: "pin", because: `${pin} is pinned and cannot be used: that is an error, also where pins are a first choice` };
     if (isLive) return { code: "live_key", because: `${live} is set: it is used in place of profiles and all other keys` };
     if (!isExplicit)
       return { code: "spent", because: "no order is set: profiles, keys of the environment and the configured key are all there is" };
@@ -45,6 +49,8 @@ export function streamRules({ home, provider, profiles, pin }: StreamRulesContex
     ruleOf(candidate) {
       if (pin !== undefined && candidate.profileId === pin) return "pin";
       if (candidate.via === "profile") return isExplicit ? ordered : isListed ? "profiles_config" : "type_order";
+      if (isPinRefused)
+        return { code: "pin", because: `${pin} is pinned and cannot be used: that is an error, also where pins are a first choice` };
       if (isLive) return "live_key";
       const via = viaOf(candidate);
       return via === "env" ? "env_order" : via === "config" ? "config_key" : "no_key";

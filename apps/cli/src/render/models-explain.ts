@@ -27,7 +27,7 @@ export function renderModelExplanation(explanation: ModelExplanation, style: Mod
     ...(fallbacks.length === 0 ? [] : ["", ...wrapped("", `When these are spent, after ${listed(fallbackOn)}:`)]),
     ...fallbacks.flatMap((model) => ["", ...modelLines(model, explanation, style)]),
     ...skippedFallbacks.flatMap(({ name, reason }) => ["", ...wrapped("! ", `the fallback ${name} is passed over: ${reason}`)]),
-    ...(pin?.mode === "prefer"
+    ...(pin?.mode === "prefer" && requested?.end.code !== "pin"
       ? ["", ...wrapped("Pin       ", `${pin.profileId} is the first choice, and the others come after it (auth.pins: "prefer")`)]
       : []),
     ...(session === null
