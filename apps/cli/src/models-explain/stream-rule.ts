@@ -49,8 +49,6 @@ export function streamRules({ home, provider, profiles, pin, isPinRefused }: Str
     ruleOf(candidate) {
       if (pin !== undefined && candidate.profileId === pin) return "pin";
       if (candidate.via === "profile") return isExplicit ? ordered : isListed ? "profiles_config" : "type_order";
-      if (isPinRefused)
-        return { code: "pin", because: `${pin} is pinned and cannot be used: that is an error, also where pins are a first choice` };
       if (isLive) return "live_key";
       const via = viaOf(candidate);
       return via === "env" ? "env_order" : via === "config" ? "config_key" : "no_key";
