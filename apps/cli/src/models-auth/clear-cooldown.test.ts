@@ -93,6 +93,7 @@ describe("what is cleared", () => {
     ["an account for all models at once", ["anthropic:a", "--model", "*"], { ...all, "anthropic:a": ["opus"] }],
     ["what is left of one that has gone", ["anthropic:gone"], without("anthropic:gone")],
     ["a key by fingerprint", [ofEnv], without(ofEnv)],
+    ["accounts by the fingerprint of their key", [fingerprint("test-key-one")], without("anthropic:a", "anthropic:b", "openai:k")],
     ["a key by its place", ["OPENAI_API_KEYS[1]"], without(ofEnv)],
     ["a bucket", ["bucket:openai:team"], without("bucket:openai:team")],
     ["a bucket without its provider", ["bucket:team"], without("bucket:openai:team")],
@@ -105,6 +106,24 @@ describe("what is cleared", () => {
     expect((await run(...argv)).code).toBe(0);
     expect(await windowsOf(home)).toEqual(left);
     expect(await windowsOf(home, "work")).toEqual({ "anthropic:w": ["*"] });
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "a login, by the fingerprint of its name",
+      { type: "oauth", provider: "anthropic", access: "test-access", expires: NOW + MINUTE },
+      "anthropic:a",
+    ],
+    ["a reference, by that of its name", { type: "api_key", provider: "anthropic", keyRef: { source: "env", id: "A_KEY" } }, "anthropic:a"],
+    [
+      "a reference, by that of what it leads to",
+      { type: "api_key", provider: "anthropic", keyRef: { source: "env", id: "OPENAI_API_KEYS" } },
+      env.OPENAI_API_KEYS,
+    ],
+  ])("%s, as errors of a gateway name it", async (_name, profile, text) => {
+    const { home, run } = await scene({ [storeOf("main")]: { version: 1, profiles: { "anthropic:a": profile } } });
+    expect((await run(fingerprint(text))).text).toContain("Cleared 2 cooldowns");
+    expect(await windowsOf(home)).toEqual(without("anthropic:a"));
   });
 
   test("of another agent: its own, and what it reads through to main for", async () => {

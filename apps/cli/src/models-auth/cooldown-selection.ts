@@ -1,6 +1,7 @@
 import type { HomeSnapshot } from "@openclaw/home";
 import { authProviderId, normalizeProviderId, providerSpecs } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
+import { profileFingerprints } from "../profile-fingerprints.ts";
 import { allKeys, type NamedKey } from "../provider-keys.ts";
 import { nearest } from "../secrets-explain/nearest.ts";
 
@@ -55,10 +56,11 @@ interface Known {
 }
 
 function oneOf(text: string, home: HomeSnapshot, { agentId, keys, kept }: Known & { readonly kept: readonly string[] }): Ids {
-  const profiles = [...home.agents.find(agentId).profiles().store.profiles.keys()];
+  const set = home.agents.find(agentId).profiles();
+  const profiles = set.ids();
   const buckets = [...new Set([...kept, ...plannedBuckets(home, { agentId, keys })].filter((id) => id.startsWith("bucket:")))];
   const named = [
-    ...profiles.filter((id) => id === text),
+    ...profiles.filter((id) => id === text || (text.startsWith("#") && profileFingerprints(home, set, id).includes(text))),
     ...keys.filter(({ id, origin }) => id === text || origin === text).map(({ id }) => id),
     // The provider of a bucket may be left out.
     ...buckets.filter((id) => id === text || `bucket:${id.split(":").slice(2).join(":")}` === text),

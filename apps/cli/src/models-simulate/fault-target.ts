@@ -2,6 +2,7 @@ import type { HomeSnapshot } from "@openclaw/home";
 import { authProviderId } from "@openclaw/providers";
 import type { Candidate } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
+import { profileFingerprints } from "../profile-fingerprints.ts";
 import { allKeys } from "../provider-keys.ts";
 import { nearest } from "../secrets-explain/nearest.ts";
 import { parseFault, type Fault } from "./fault.ts";
@@ -23,7 +24,7 @@ export interface FaultContext {
 }
 
 /**
- * Reads `<target>=<what>`: a profile id, a fingerprint, where a key is (`OPENAI_API_KEYS[2]`, or `OPENAI_API_KEYS` for all in
+ * Reads `<target>=<what>`: a profile id, the fingerprint of an account or a key, where a key is (`OPENAI_API_KEYS[2]`, or `OPENAI_API_KEYS` for all in
  * it), a provider, or `bucket:<name>`.
  *
  * @throws {CliError} for a target or a failure that is none, with what is like it.
@@ -38,7 +39,7 @@ export function parseTargetedFault(text: string, context: FaultContext): Targete
   }
   const target = text.slice(0, at).trim();
   const fault = parseFault(text.slice(at + 1));
-  const tests = testsFor(target);
+  const tests = testsFor(target, context);
   const known = knownTargets(context);
   const hits = tests.find((test) => context.candidates.some(test));
   if (hits) return { target, fault, hits };
@@ -52,10 +53,13 @@ export function parseTargetedFault(text: string, context: FaultContext): Targete
 type Test = (candidate: Candidate) => boolean;
 
 /** What a name may stand for, the most exact first. */
-function testsFor(target: string): readonly Test[] {
+function testsFor(target: string, { home, agentId }: FaultContext): readonly Test[] {
+  const profiles = home.agents.find(agentId).profiles();
+  const isShownAs = (id: string) => target.startsWith("#") && profileFingerprints(home, profiles, id).includes(target);
+  const shown = new Set(profiles.ids().filter(isShownAs));
   return [
     ({ profileId }) => profileId === target,
-    ({ id, origin }) => id === target || origin === target,
+    ({ id, origin, profileId }) => id === target || origin === target || (profileId !== undefined && shown.has(profileId)),
     ({ origin }) => origin.replace(/\[\d+\]$/u, "") === target,
     ({ provider, bucket }) => bucket !== undefined && (target === `bucket:${bucket}` || target === `bucket:${provider}:${bucket}`),
     ({ provider }) => provider === authProviderId(target),
@@ -70,5 +74,7 @@ function knownTargets({ home, agentId, candidates }: FaultContext): readonly str
     provider,
     ...(bucket === undefined ? [] : [`bucket:${provider}:${bucket}`, `bucket:${bucket}`]),
   ]);
-  return [...new Set([...home.agents.find(agentId).profiles().ids(), ...keys, ...planned, ...home.providers.configured])];
+  const profiles = home.agents.find(agentId).profiles();
+  const stored = profiles.ids().flatMap((id) => [id, ...profileFingerprints(home, profiles, id)]);
+  return [...new Set([...stored, ...keys, ...planned, ...home.providers.configured])];
 }

@@ -325,6 +325,8 @@ describe("targets", () => {
   test.each([
     ["anthropic:work=429", ["anthropic:work"]],
     [`${fingerprint("test-key-2")}=429`, [fingerprint("test-key-2")]],
+    [`${fingerprint("test-key-work")}=429`, ["anthropic:work"]],
+    [`${fingerprint("test-key-k")}=429`, []],
     ["ANTHROPIC_API_KEYS[2]=429", [fingerprint("test-key-2")]],
     ["ANTHROPIC_API_KEYS=429", [fingerprint("test-key-1"), fingerprint("test-key-2")]],
     ["Anthropic=429", ["anthropic:work", "anthropic:home", fingerprint("test-key-1"), fingerprint("test-key-2")]],

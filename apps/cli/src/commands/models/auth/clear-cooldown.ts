@@ -17,7 +17,10 @@ export function addAuthClearCooldown(auth: Command, run: Runner): void {
   auth
     .command("clear-cooldown")
     .description("let an account or key that cools down or is disabled be tried again now")
-    .argument("[id]", "an account, a key by fingerprint (#1a2b3c4d) or place (OPENAI_API_KEYS[2]), or bucket:<provider>:<name>")
+    .argument(
+      "[id]",
+      "an account or a key, also by fingerprint (#1a2b3c4d), a key by place (OPENAI_API_KEYS[2]), or bucket:<provider>:<name>",
+    )
     .option("--provider <name>", "all accounts, keys and buckets of a provider")
     .option("--all", "all that the agent uses")
     .option("--model <model>", "only what holds for this model; * for what holds for all of them")
