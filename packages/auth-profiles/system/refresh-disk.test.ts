@@ -1,18 +1,12 @@
-import { chmod, chown } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
-import { runProcess } from "@openclaw/testkit";
+import { giveToNobody, isMountAllowed, said } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { runScript, said } from "./child.ts";
+import { runScript } from "./child.ts";
 import { ASK } from "./refresh-requester.ts";
 import { openScene, storeFileOf, type Scene } from "./refresh-scene.ts";
 
-const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
-
-/** Whether a file system can be mounted here, in a mount namespace that nobody else sees. */
-const canMount =
-  isRoot &&
-  (await runProcess("/usr/bin/env", ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { env: {}, timeoutMs: 10_000 })).code === 0;
+const canMount = await isMountAllowed();
 
 async function open(): Promise<Scene> {
   const scene = await openScene();
@@ -85,9 +79,8 @@ describe("a refresh that could not be saved is refused before anything is sent",
     const scene = await open();
     const folder = join(scene.home.path, "agents/main");
     await scene.home.write("state/kept", "");
-    if (isRoot)
-      for (const path of ["", "agents", "agents/main", storeFileOf("main"), "state"])
-        await chown(join(scene.home.path, path), NOBODY, NOBODY);
+    const places = ["", "agents", "agents/main", storeFileOf("main"), "state"];
+    await giveToNobody(...places.map((path) => join(scene.home.path, path)));
     await chmod(folder, 0o500);
     const outcome = await saidBy(scene, `dropRights(); say(await ask(request)); say(storeIsAsItWas());`);
     await chmod(folder, 0o700);

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunningProcess } from "@openclaw/testkit";
-import { startScript, type ScriptOptions } from "./child.ts";
+import type { RunningProcess, ScriptOptions } from "@openclaw/testkit";
+import { startScript } from "./child.ts";
 
 /**
  * Where a process can be told to wait in the middle of a refresh: it holds the account's lock and has proved that it

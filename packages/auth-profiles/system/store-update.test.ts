@@ -1,18 +1,27 @@
-import { chmod, chown, readFile, stat, symlink } from "node:fs/promises";
+import { chmod, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { createTempHome, runProcess, type TempHome } from "@openclaw/testkit";
+import {
+  canTrace,
+  createTempHome,
+  giveToNobody,
+  isMountAllowed,
+  NOBODY_UID,
+  onSmallDisk,
+  said,
+  tracedSteps,
+  type TempHome,
+} from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { parseAuthStore } from "../src/store.ts";
-import { runScript, said } from "./child.ts";
-import { OLD, stepsOf, strace, traceUpdate, type TracedUpdate } from "./traced-update.ts";
+import { runScript } from "./child.ts";
+import { OLD, traceUpdate, type TracedUpdate } from "./traced-update.ts";
 
-const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 let home: TempHome;
 beforeEach(async () => {
   home = await createTempHome();
-  if (isRoot) await chown(home.path, NOBODY, NOBODY);
+  await giveToNobody(home.path);
 });
 afterEach(() => home.remove());
 
@@ -26,14 +35,14 @@ async function stepsOfAnUpdate() {
   const { home, calls, outcome } = await traceUpdate("");
   await home.remove();
   if (outcome === undefined) throw new Error("the update was not traced");
-  return stepsOf(calls);
+  return tracedSteps(calls);
 }
 
 const profileIds = (text: string) => [...parseAuthStore(JSON.parse(text)).profiles.keys()];
 const leftIn = async (place: TempHome) => (await place.list()).filter((file) => file.startsWith("agent/"));
 
-describe.skipIf(!strace)("with system calls that fail or kill", async () => {
-  const steps = strace ? await stepsOfAnUpdate() : [];
+describe.skipIf(!canTrace)("with system calls that fail or kill", async () => {
+  const steps = canTrace ? await stepsOfAnUpdate() : [];
 
   test("W1: an update makes the calls that a file of which nothing is lost takes", () => {
     const calls = steps.map(([call, when]) => `${call} ${when}`);
@@ -77,18 +86,20 @@ describe.skipIf(!strace)("with system calls that fail or kill", async () => {
   });
 });
 
-/** Whether a file system can be mounted here, in a mount namespace that nobody else sees. */
-const canMount =
-  isRoot &&
-  (await runProcess("/usr/bin/env", ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { env: {}, timeoutMs: 10_000 })).code === 0;
+const canMount = await isMountAllowed();
 
 /** Runs a script on a tmpfs of 256 KiB that ends with it. Locks are kept elsewhere. */
 async function inMounted(prepare: string, script: string): Promise<readonly unknown[]> {
-  const shell = `mkdir "$0/disk" && mount -t tmpfs -o size=256k,mode=700 tmpfs "$0/disk" && cd "$0/disk" && ${prepare} && exec "$@"`;
-  const under = ["/usr/bin/env", "unshare", "-m", "/bin/sh", "-c", shell, home.path];
+  const under = onSmallDisk({ folder: join(home.path, "disk"), sizeKib: 256, prepare });
   const result = await runScript(script, { args: [home.path], under });
   expect(result).toMatchObject({ code: 0, stderr: "" });
   return said(result.stdout);
+}
+
+/** A store of nobody's, where the tests run as root. */
+async function nobodysStore(): Promise<void> {
+  await home.write("agent/auth-profiles.json", OLD);
+  await giveToNobody(join(home.path, "agent"), join(home.path, "agent/auth-profiles.json"));
 }
 
 const READ_BACK = `
@@ -115,7 +126,7 @@ describe("on a disk that gives out", () => {
 
   test.skipIf(!canMount)("W2: a file system mounted for reading leaves the old store, which is still read", async () => {
     const outcome = await inMounted(
-      `${MAKE_OLD} && mount -o remount,ro "$0/disk"`,
+      `${MAKE_OLD} && mount -o remount,ro "$0"`,
       `const storage = storageAt("agent/auth-profiles.json", args[0] + "/locks");
        await report(put(storage, "p:new", "test-key-new"));
        await report(put(storageAt("agent/auth-profiles.json", "agent/locks"), "p:new", "test-key-new"));
@@ -135,8 +146,7 @@ describe("on a disk that gives out", () => {
   });
 
   test("W2: a folder that may not be written to leaves the old store, which is still read", async () => {
-    await home.write("agent/auth-profiles.json", OLD);
-    if (isRoot) for (const path of ["agent", "agent/auth-profiles.json"]) await chown(join(home.path, path), NOBODY, NOBODY);
+    await nobodysStore();
     await chmod(join(home.path, "agent"), 0o500);
     const { stdout, stderr } = await runScript(
       `dropRights();
@@ -174,8 +184,7 @@ describe("as a user without rights", () => {
   });
 
   test.skipIf(!isRoot)("root's update leaves the store to whom it belongs, also through a link", async () => {
-    await home.write("agent/auth-profiles.json", OLD);
-    for (const path of ["agent", "agent/auth-profiles.json"]) await chown(join(home.path, path), NOBODY, NOBODY);
+    await nobodysStore();
     const link = join(home.path, "link.json");
     await symlink("agent/auth-profiles.json", link);
     const result = await runScript(`await put(storageAt(args[0], args[1]), "p:new", "test-key-new");`, {
@@ -183,7 +192,7 @@ describe("as a user without rights", () => {
     });
     expect(result).toMatchObject({ code: 0, stderr: "" });
     const { uid, gid, mode } = await stat(join(home.path, "agent/auth-profiles.json"));
-    expect([uid, gid, mode & 0o777]).toEqual([NOBODY, NOBODY, 0o600]);
+    expect([uid, gid, mode & 0o777]).toEqual([NOBODY_UID, NOBODY_UID, 0o600]);
     expect(profileIds(await readFile(link, "utf8"))).toEqual(["p:old", "p:new"]);
   });
 });

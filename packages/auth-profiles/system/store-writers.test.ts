@@ -1,8 +1,7 @@
-import { chown } from "node:fs/promises";
 import { join } from "node:path";
-import { createTempHome, isProcessAlive, type RunningProcess, type TempHome } from "@openclaw/testkit";
+import { createTempHome, giveToNobody, isProcessAlive, said, type RunningProcess, type TempHome } from "@openclaw/testkit";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import { said, startScript } from "./child.ts";
+import { startScript } from "./child.ts";
 
 const WRITERS = 8;
 const PATCHES = 500;
@@ -14,7 +13,7 @@ let paths: readonly string[];
 beforeEach(async () => {
   home = await createTempHome();
   paths = ["agent/auth-profiles.json", "locks"].map((path) => join(home.path, path));
-  if (process.getuid?.() === 0) await chown(home.path, 65_534, 65_534);
+  await giveToNobody(home.path);
 });
 afterEach(() => home.remove());
 
@@ -69,8 +68,7 @@ test(
       },
       future: { kept: true },
     });
-    if (process.getuid?.() === 0)
-      for (const path of ["agent", "agent/auth-profiles.json"]) await chown(join(home.path, path), 65_534, 65_534);
+    await giveToNobody(join(home.path, "agent"), join(home.path, "agent/auth-profiles.json"));
     const reader = await started(READER, paths);
     const names = Array.from({ length: WRITERS }, (_, index) => `w${index}`);
     const writers = await Promise.all(names.map((name) => started(WRITER, [...paths, name, String(PATCHES)])));

@@ -1,31 +1,20 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createTempHome, findProgram, startProcess, type TempHome } from "@openclaw/testkit";
-import { said, startScript } from "./child.ts";
-
-export const strace: string = findProgram("strace") ?? "";
+import { createTempHome, traceScript, type TempHome, type TracedScript } from "@openclaw/testkit";
+import { startScript } from "./child.ts";
 
 export const OLD = `${JSON.stringify({ version: 1, profiles: { "p:old": { type: "api_key", provider: "p", key: "test-key-old" } } }, undefined, 2)}\n`;
 
-/** The calls of an update that can change what is on the disk, or come between them. */
-export const CALLS = ["openat", "write", "pwrite64", "fsync", "fdatasync", "fchmod", "close", "rename", "link", "unlink"] as const;
-
-export interface TracedUpdate {
-  /** What became of the update; nothing when the process was killed. */
-  readonly outcome: unknown;
+/** An update, what became of it, and where it was made. */
+export interface TracedUpdate extends TracedScript {
   readonly home: TempHome;
-  /** The system calls of the update, one per line. */
-  readonly calls: string;
 }
 
 /**
  * Lets a process update `agent/auth-profiles.json` (it adds `p:new`) while strace makes one of its system calls fail or kills
- * it there: `rename:signal=KILL:when=1`. strace attaches when everything is loaded and one other store was updated, so that
- * the calls it counts are those of this update alone.
+ * it there. One other store was updated before, so that the calls that are counted are those of this update alone.
  */
 export async function traceUpdate(inject: string): Promise<TracedUpdate> {
   const home = await createTempHome({ "agent/auth-profiles.json": OLD });
-  const log = join(home.path, "trace.log");
   const script = `
     const storage = storageAt(args[0], args[2]);
     await storage.update((draft) => draft.store.version);
@@ -34,36 +23,5 @@ export async function traceUpdate(inject: string): Promise<TracedUpdate> {
     await report(put(storage, "p:new", "test-key-new"));
     process.kill(process.pid, "SIGKILL");`;
   const paths = ["agent/auth-profiles.json", "warm/auth-profiles.json", "locks"].map((path) => join(home.path, path));
-  const child = await startScript(script, { args: paths });
-  const injection = inject === "" ? [] : ["-e", `inject=${inject}`];
-  const tracer = await startProcess(strace, ["-f", "-o", log, "-e", `trace=${CALLS.join(",")}`, ...injection, "-p", String(child.pid)], {
-    env: {},
-  });
-  try {
-    await tracer.waitForOutput(/attached/, 20_000);
-    child.signal("SIGUSR2");
-    await child.exited;
-    await tracer.exited;
-  } finally {
-    await Promise.all([child.stop(), tracer.stop()]);
-  }
-  return { outcome: said(child.stdout())[1], home, calls: await readFile(log, "utf8") };
-}
-
-/**
- * Every call a thread makes until the update has said what became of it, with its number on that thread, as strace
- * counts. The `write`s are left out: but for the name of the lock's holder they go from thread to thread, not to a file.
- */
-export function stepsOf(calls: string): readonly (readonly [call: string, when: number])[] {
-  const counts = new Map<string, number>();
-  const steps = new Map<string, readonly [string, number]>();
-  for (const line of calls.split("\n")) {
-    if (line.includes(" write(1,")) break;
-    const [, thread, call = ""] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
-    if (thread === undefined || call === "write") continue;
-    const when = (counts.get(thread + call) ?? 0) + 1;
-    counts.set(thread + call, when);
-    steps.set(`${call} ${when}`, [call, when]);
-  }
-  return [...steps.values()];
+  return { ...(await traceScript(await startScript(script, { args: paths }), inject)), home };
 }

@@ -1,16 +1,26 @@
-import { chmod, chown, stat, symlink } from "node:fs/promises";
+import { chmod, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { createTempHome, runProcess, type TempHome } from "@openclaw/testkit";
+import {
+  canTrace,
+  createTempHome,
+  giveToNobody,
+  isMountAllowed,
+  NOBODY_UID,
+  onSmallDisk,
+  said,
+  tracedSteps,
+  type TempHome,
+} from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { NOBODY, runScript, said } from "./child.ts";
-import { FILE, OLD, stepsOf, strace, traceWrite, type TracedWrite } from "./traced-write.ts";
+import { runScript } from "./child.ts";
+import { FILE, OLD, traceWrite, type TracedWrite } from "./traced-write.ts";
 
 const isRoot = process.getuid?.() === 0;
 
 let home: TempHome;
 beforeEach(async () => {
   home = await createTempHome();
-  if (isRoot) await chown(home.path, NOBODY, NOBODY);
+  await giveToNobody(home.path);
 });
 afterEach(() => home.remove());
 
@@ -24,14 +34,14 @@ async function stepsOfAnUpdate() {
   const { home, calls, outcome } = await traceWrite("");
   await home.remove();
   if (outcome === undefined) throw new Error("the update was not traced");
-  return stepsOf(calls);
+  return tracedSteps(calls);
 }
 
 const idsIn = (text: string): readonly string[] => Object.keys(Object(JSON.parse(text)).credentials);
 const leftIn = async (place: TempHome) => (await place.list()).filter((file) => file.startsWith("agent/"));
 
-describe.skipIf(!strace)("with system calls that fail or kill", async () => {
-  const steps = strace ? await stepsOfAnUpdate() : [];
+describe.skipIf(!canTrace)("with system calls that fail or kill", async () => {
+  const steps = canTrace ? await stepsOfAnUpdate() : [];
 
   test("W1: an update makes the calls that a file of which nothing is lost takes", () => {
     const calls = steps.map(([call, when]) => `${call} ${when}`);
@@ -70,15 +80,11 @@ describe.skipIf(!strace)("with system calls that fail or kill", async () => {
   });
 });
 
-/** Whether a file system can be mounted here, in a mount namespace that nobody else sees. */
-const canMount =
-  isRoot &&
-  (await runProcess("/usr/bin/env", ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { env: {}, timeoutMs: 10_000 })).code === 0;
+const canMount = await isMountAllowed();
 
 /** Runs a script on a tmpfs of 256 KiB that ends with it. Locks are kept elsewhere. */
 async function inMounted(prepare: string, script: string): Promise<readonly unknown[]> {
-  const shell = `mkdir "$0/disk" && mount -t tmpfs -o size=256k,mode=700 tmpfs "$0/disk" && cd "$0/disk" && ${prepare} && exec "$@"`;
-  const under = ["/usr/bin/env", "unshare", "-m", "/bin/sh", "-c", shell, home.path];
+  const under = onSmallDisk({ folder: join(home.path, "disk"), sizeKib: 256, prepare });
   const result = await runScript(script, { args: [home.path], under });
   expect(result).toMatchObject({ code: 0, stderr: "" });
   return said(result.stdout);
@@ -109,7 +115,7 @@ describe("on a disk that gives out", () => {
     "W2: a gateway on a file system mounted for reading knows what was kept, serves, and says once what it cannot do",
     async () => {
       const outcome = await inMounted(
-        `${MAKE_OLD} && mount -o remount,ro "$0/disk"`,
+        `${MAKE_OLD} && mount -o remount,ro "$0"`,
         `const store = storeAt("agent/auth-state.json", args[0] + "/locks");
        const { health, keeper } = await gateway("agent/auth-state.json", args[0] + "/locks");
        health.settle(begin(health, "p:new"), limited);
@@ -125,7 +131,7 @@ describe("on a disk that gives out", () => {
 /** A file of nobody's, where the tests run as root. */
 async function nobodysFile(): Promise<void> {
   await home.write(FILE, OLD);
-  if (isRoot) for (const path of ["agent", FILE]) await chown(join(home.path, path), NOBODY, NOBODY);
+  await giveToNobody(join(home.path, "agent"), join(home.path, FILE));
 }
 
 const idsAfterwards = async () => idsIn(await home.read(FILE));
@@ -193,7 +199,7 @@ describe("as a user without rights", () => {
     const result = await runScript(`await put(storeAt(args[0], args[1]), "p:new", 2);`, { args: [link, join(home.path, "locks")] });
     expect(result).toMatchObject({ code: 0, stderr: "" });
     const { uid, gid, mode } = await stat(join(home.path, FILE));
-    expect([uid, gid, mode & 0o777]).toEqual([NOBODY, NOBODY, 0o600]);
+    expect([uid, gid, mode & 0o777]).toEqual([NOBODY_UID, NOBODY_UID, 0o600]);
     expect(await idsAfterwards()).toEqual(["p:old", "p:new"]);
   });
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { createTempHome, isProcessAlive, type RunningProcess, type TempHome } from "@openclaw/testkit";
+import { createTempHome, isProcessAlive, said, type RunningProcess, type TempHome } from "@openclaw/testkit";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import { runScript, said, startScript } from "./child.ts";
+import { runScript, startScript } from "./child.ts";
 import { FILE } from "./traced-write.ts";
 
 let home: TempHome;

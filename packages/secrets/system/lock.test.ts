@@ -1,14 +1,23 @@
 import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { isProcessAlive, type RunningProcess, type TempHome } from "@openclaw/testkit";
+import {
+  createTempHome,
+  giveToNobody,
+  isProcessAlive,
+  said,
+  type RunningProcess,
+  type ScriptOptions,
+  type TempHome,
+} from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createLockFolder } from "../src/lock.ts";
-import { createNobodyHome, runScript, said, startScript, type ScriptOptions } from "./child.ts";
+import { runScript, startScript } from "./child.ts";
 
 let home: TempHome;
 let folder: string;
 beforeEach(async () => {
-  home = await createNobodyHome();
+  home = await createTempHome();
+  await giveToNobody(home.path);
   folder = join(home.path, "locks");
 });
 afterEach(() => home.remove());

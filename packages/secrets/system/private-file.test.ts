@@ -1,16 +1,17 @@
 import { chmod, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createTempHome, runProcess, type TempHome } from "@openclaw/testkit";
+import { canTrace, createTempHome, giveToNobody, isMountAllowed, NOBODY_UID, onSmallDisk, said, type TempHome } from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { temporaryName } from "../src/orphans.ts";
 import { writePrivateFile } from "../src/private-file.ts";
-import { createNobodyHome, runScript, said, startScript } from "./child.ts";
+import { runScript, startScript } from "./child.ts";
 import { survivors } from "./power-cut.ts";
-import { strace, traceWrite, type TracedWrite } from "./traced-write.ts";
+import { traceWrite, type TracedWrite } from "./traced-write.ts";
 
 let home: TempHome;
 beforeEach(async () => {
-  home = await createNobodyHome();
+  home = await createTempHome();
+  await giveToNobody(home.path);
 });
 afterEach(() => home.remove());
 
@@ -22,7 +23,7 @@ async function traced(inject: string, options: { readonly create?: boolean } = {
   return write;
 }
 
-describe.skipIf(!strace)("with system calls that fail or kill", () => {
+describe.skipIf(!canTrace)("with system calls that fail or kill", () => {
   /** The steps of one write in order, and what a kill on entering them leaves. The second `openat` lists the folder. */
   const steps = [
     ["openat", 1, "old", 0],
@@ -128,17 +129,13 @@ describe.skipIf(!strace)("with system calls that fail or kill", () => {
   });
 });
 
-/** Whether a file system can be mounted here, in a mount namespace that nobody else sees. */
-const canMount =
-  isRoot &&
-  (await runProcess("/usr/bin/env", ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { env: {}, timeoutMs: 10_000 })).code === 0;
+const canMount = await isMountAllowed();
 
 /** Runs a script on a tmpfs of 128 KiB that ends with it. */
 async function inMounted(prepare: string, script: string): Promise<readonly unknown[]> {
   const place = await createTempHome();
   onTestFinished(() => place.remove());
-  const shell = `mount -t tmpfs -o size=128k,mode=700 tmpfs "$0" && cd "$0" && ${prepare} && exec "$@"`;
-  const result = await runScript(script, { under: ["/usr/bin/env", "unshare", "-m", "/bin/sh", "-c", shell, place.path] });
+  const result = await runScript(script, { under: onSmallDisk({ folder: place.path, sizeKib: 128, prepare }) });
   expect(result).toMatchObject({ code: 0, stderr: "" });
   return said(result.stdout);
 }
@@ -233,7 +230,7 @@ describe("as a user without rights", () => {
     for (const file of ["state/token", "state/auth.json", ...made]) {
       const { mode, uid } = await stat(join(home.path, file));
       expect([file, (mode & 0o777).toString(8), await home.read(file)]).toEqual([file, "600", "new"]);
-      expect(uid).toBe(isRoot ? 65_534 : process.getuid?.());
+      expect(uid).toBe(isRoot ? NOBODY_UID : process.getuid?.());
     }
     for (const folder of mask === "277" ? [] : ["made", "made/deep"])
       expect(((await stat(join(home.path, folder))).mode & 0o777).toString(8)).toBe("700");

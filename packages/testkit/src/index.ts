@@ -6,6 +6,7 @@ export type { FakeTokens } from "./fake-idp-accounts.ts";
 export { startFakeProvider, type FakeProvider, type FakeProviderScript, type Hit } from "./fake-provider.ts";
 export type { Reply } from "./fake-reply.ts";
 export { findProgram } from "./find-program.ts";
+export { giveToNobody } from "./give-to-nobody.ts";
 export { MANUAL_CLOCK_START, manualClock, type ManualClock } from "./manual-clock.ts";
 export {
   isProcessAlive,
@@ -17,5 +18,9 @@ export {
   type RunProcessOptions,
   type RunningProcess,
 } from "./run-process.ts";
+export { said, scriptsWith, type ScriptOptions, type Scripts } from "./scripts.ts";
+export { isMountAllowed, onSmallDisk, type SmallDisk } from "./small-disk.ts";
 export { anthropicError, anthropicMessage, anthropicStream, openaiCompletion, openaiError, openaiStream, sseEvent } from "./sse.ts";
 export { createTempHome, type TempHome } from "./temp-home.ts";
+export { canTrace, traceScript, type TracedScript } from "./trace-script.ts";
+export { tracedSteps } from "./traced-steps.ts";
