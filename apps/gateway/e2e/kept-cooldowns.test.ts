@@ -115,6 +115,25 @@ describe("what others do", () => {
   });
 });
 
+test("as long as a gateway runs, its order is the one that anybody reads, and the next one begins with who has rested", async () => {
+  const gateway = await scene({
+    store: { version: 1, profiles },
+    replies: { "test-key-a": [fine, limited, fine], "test-key-b": { ...fine, repeat: true } },
+  });
+  await send(gateway);
+  await send(gateway);
+  await vi.waitFor(async () => expect(await stateOf(gateway)).toHaveProperty("test:a"), { timeout: 10_000 });
+  expect(await stateOf(gateway)).toEqual({ "test:a": { windows: expect.anything() } });
+  await storeAt(gateway).update((all) => ({ ...all, credentials: new Map() }));
+  await vi.waitFor(() => expect(gateway.gateway.health.inspect()).toEqual([]), { timeout: 10_000 });
+  await gateway.gateway.reload();
+  await send(gateway);
+  expect(keysOf(gateway)).toEqual(["a", "a", "b", "a"]);
+  await gateway.restart();
+  await send(gateway);
+  expect(keysOf(gateway).at(-1)).toBe("b");
+});
+
 describe("a file that is no use", () => {
   const told = ({ events }: TestGateway) => events.flatMap((event) => (event.type === "cooldowns-not-kept" ? [event.code] : []));
 

@@ -96,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renew,
     async close(graceMs = 0) {
       await drain(server, graceMs);
-      await cooldowns.flush();
+      await cooldowns.flush({ isLast: true });
       ending.abort();
       await keeping;
       await pools.close();

@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import { healthPlaces, type Home, type HomeHealthPlace } from "@openclaw/home";
-import { createFileHealthStore, keepHealth, RotationError, type Health, type HealthKeeper, type HealthStore } from "@openclaw/key-rotation";
+import {
+  createFileHealthStore,
+  keepHealth,
+  RotationError,
+  type FlushOptions,
+  type Health,
+  type HealthKeeper,
+  type HealthStore,
+} from "@openclaw/key-rotation";
 import { createLockFolder, SecretsError, type Clock } from "@openclaw/secrets";
 
 /** Cooldowns are not kept, or not read: told once for as long as it stays the same. Serving goes on with what is in memory. */
@@ -29,7 +37,7 @@ export interface KeptCooldowns {
   /** Keeps those of agents too that have come since. */
   extend(): Promise<void>;
   /** Writes what is not written yet, in two seconds at most. */
-  flush(): Promise<void>;
+  flush(options?: Pick<FlushOptions, "isLast">): Promise<void>;
 }
 
 /** Begins with what was kept: once this resolves, what was cooling down when the last gateway ended is cooling down. */
@@ -67,8 +75,8 @@ export async function keepCooldowns(options: KeepCooldownsOptions): Promise<Kept
       const found = await Promise.all((await keepers()).map((keeper) => keeper.sync()));
       return found.includes(true);
     },
-    async flush() {
-      await Promise.all((await keepers()).map((keeper) => keeper.flush()));
+    async flush(how) {
+      await Promise.all((await keepers()).map((keeper) => keeper.flush(how)));
     },
   };
 }

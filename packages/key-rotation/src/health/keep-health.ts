@@ -8,13 +8,15 @@ export interface KeepHealthOptions {
   readonly clock: Clock;
   /** Told of a store that cannot be read or written, once, and again when it failed otherwise or worked in between. */
   readonly onError: (error: unknown) => void;
-  /** Ends it, with a last write. */
+  /** Ends it, with a last write, which is not waited for: `flush` before it. */
   readonly signal: AbortSignal;
 }
 
 export interface FlushOptions {
   /** It is waited for so long: 2 s unless given. */
   readonly timeoutMs?: number;
+  /** The process ends: when each credential was used last is written too. */
+  readonly isLast?: boolean;
 }
 
 /** Health that outlives the process. */
@@ -34,13 +36,14 @@ const FLUSH_MS = 2000;
  * Keeps health in its stores, and begins with what is there: once this resolves, `health` knows what was known when the last
  * process ended. A store that cannot be read delays nobody.
  *
- * Writing is never on anybody's way. Changes are collected for a second, and that a credential was used and nothing else is
- * written every 30 seconds at most. Every write brings together what both sides changed (`mergeRecords`). What cannot be
+ * Writing is never on anybody's way. Windows are collected for a fifth of a second, and who answered last is written every 30
+ * seconds at most. When a credential was used is written as the process ends, and not before: whoever reads it meanwhile has
+ * the order that this one began with. Every write brings together what both sides changed (`mergeRecords`). What cannot be
  * written is kept in memory, and tried again after 2 seconds, 4, and so on up to a minute. Nothing keeps the process alive.
  *
  * @example
  * const keeper = await keepHealth({ health, stores: [{ store, at: createFileHealthStore({ path, locks }) }], clock, onError, signal });
- * process.once("SIGTERM", () => void keeper.flush().then(() => process.exit()));
+ * process.once("SIGTERM", () => void keeper.flush({ isLast: true }).then(() => process.exit()));
  */
 export async function keepHealth({ health, stores, clock, onError, signal }: KeepHealthOptions): Promise<HealthKeeper> {
   const places = stores.map((place) => ({ store: place.store, kept: createKeptPlace({ place, health, clock, onError, signal }) }));
@@ -59,7 +62,7 @@ export async function keepHealth({ health, stores, clock, onError, signal }: Kee
   }
   return {
     sync,
-    async flush({ timeoutMs = FLUSH_MS } = {}) {
+    async flush({ timeoutMs = FLUSH_MS, isLast = false } = {}) {
       const late = new AbortController();
       const done = new AbortController();
       const tooLate = clock.sleep(timeoutMs, done.signal, { isBackground: true }).then(
@@ -69,7 +72,7 @@ export async function keepHealth({ health, stores, clock, onError, signal }: Kee
         },
         () => false,
       );
-      const all = Promise.all(places.map(({ kept }) => kept.flush({ signal: late.signal, timeoutMs })));
+      const all = Promise.all(places.map(({ kept }) => kept.flush({ waiting: { signal: late.signal, timeoutMs }, isLast })));
       const isKept = await Promise.race([all.then((kept) => !kept.includes(false)), tooLate]);
       done.abort();
       return isKept;

@@ -1,9 +1,9 @@
 import { hasSlept, type Clock, type LockOptions } from "@openclaw/secrets";
 import type { Health } from "./health.ts";
-import { mergeRecords } from "./merge-records.ts";
+import { mergeRecords, withUseOf } from "./merge-records.ts";
 import { noRecords, ownedRecords, withOthers } from "./owned-records.ts";
 import type { HealthRecords } from "./record.ts";
-import { isSameCooldowns, isSameRecords } from "./same-records.ts";
+import { isSameCooldowns, isSameGood, isSameRecords } from "./same-records.ts";
 import type { HealthStore } from "./store.ts";
 import { toldOnce } from "./told-once.ts";
 
@@ -32,13 +32,22 @@ export interface KeptPlace {
   /** Something of it is another in memory. It is written before long. */
   note(): void;
   /** Writes what was not written yet. Whether everything is kept now. */
-  flush(waiting: LockOptions): Promise<boolean>;
+  flush(how: Exchange): Promise<boolean>;
+}
+
+interface Exchange {
+  /** How one waits for other writers. */
+  readonly waiting: LockOptions;
+  /** When credentials were used is written too. */
+  readonly isLast: boolean;
 }
 
 /** Changes are collected so long. */
-const COLLECT_MS = 1000;
-/** When a credential was used last is worth a write by itself so often. */
-const USE_MS = 30_000;
+const COLLECT_MS = 200;
+/** Who answered last is worth a write by itself so often. */
+const GOOD_MS = 30_000;
+/** Twice as long after each failure. */
+const RETRY_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Waiting for another writer keeps others of this place waiting. */
 const WAITING: LockOptions = { timeoutMs: 5000 };
@@ -55,6 +64,8 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
   let seen: HealthRecords | undefined;
   let hasNews = false;
   let isOwed = false;
+  /** Something was used since the last time of use was written. */
+  let isUsed = false;
   let isRunning = false;
   let failures = 0;
   let writtenAt = -Infinity;
@@ -94,18 +105,21 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
     }
   }
 
-  /** What would be kept if nobody else wrote. */
-  const wanted = () => mergeRecords(base, health.records(store), base);
+  /** What is written, of what both sides make together. Whoever reads a time of use meanwhile would have another order. */
+  const writtenOf = (merged: HealthRecords, theirs: HealthRecords, isLast: boolean) => (isLast ? merged : withUseOf(merged, theirs));
 
-  async function write(waiting: LockOptions): Promise<void> {
+  async function write({ waiting, isLast }: Exchange): Promise<void> {
     let ours = noRecords;
     let merged = noRecords;
     try {
-      if (isSameRecords(base, wanted())) return;
+      // If nobody else wrote.
+      if (isSameRecords(base, writtenOf(mergeRecords(base, health.records(store), base), base, isLast))) return;
       const kept = await at.update((all) => {
+        const theirs = ownOf(all);
         ours = health.records(store);
-        merged = mergeRecords(base, ours, ownOf(all));
-        return owns ? withOthers(all, merged, owns) : merged;
+        merged = mergeRecords(base, ours, theirs);
+        const written = writtenOf(merged, theirs, isLast);
+        return owns ? withOthers(all, written, owns) : written;
       }, waiting);
       // Meanwhile something may have changed here, and that holds.
       const latest = health.records(store);
@@ -120,41 +134,52 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
   }
 
   /** Brings both sides together. Whether that worked. */
-  async function exchange(waiting: LockOptions): Promise<boolean> {
+  async function exchange(how: Exchange): Promise<boolean> {
     isOwed = false;
+    if (how.isLast) isUsed = false;
     try {
       await read();
-      await write(waiting);
+      await write(how);
       failures = 0;
       return true;
     } catch {
       isOwed = true;
+      isUsed ||= how.isLast;
       failures += 1;
       return false;
     }
   }
 
-  /** Whether more is new than when something was used. */
-  function isWorthWriting(): boolean {
-    const restedMs = clock.now() - writtenAt;
-    return restedMs < 0 || restedMs >= USE_MS || !isSameCooldowns(base, wanted());
-  }
-
   async function writeBehind(): Promise<void> {
-    for (;;) {
-      const isLast = !(await hasSlept(clock, Math.min(COLLECT_MS * 2 ** failures, LONGEST_PAUSE_MS), signal));
-      if (isOwed && (isLast || isWorthWriting())) await inTurn(() => exchange(WAITING));
-      if (isLast || !isOwed) break;
+    while (isOwed && (await hasSlept(clock, pauseMs(), signal))) {
+      if (failures > 0 || isWorthWriting()) await inTurn(() => exchange({ waiting: WAITING, isLast: false }));
     }
     isRunning = false;
   }
 
+  const pauseMs = () => (failures === 0 ? COLLECT_MS : Math.min(RETRY_MS * 2 ** failures, LONGEST_PAUSE_MS));
+
+  /** Whether windows are others, or it is time for the rest. Where nothing but a time of use is new, nothing is owed. */
+  function isWorthWriting(): boolean {
+    const ours = health.records(store);
+    if (!isSameCooldowns(base, ours)) return true;
+    isOwed = !isSameGood(base, ours);
+    const restedMs = clock.now() - writtenAt;
+    return isOwed && (restedMs < 0 || restedMs >= GOOD_MS);
+  }
+
   function note(): void {
     isOwed = true;
+    isUsed = true;
     if (isRunning || signal.aborted) return;
     isRunning = true;
     void writeBehind();
   }
+
+  function writeLast(): void {
+    if (isOwed || isUsed) void inTurn(() => exchange({ waiting: WAITING, isLast: true }));
+  }
+  signal.addEventListener("abort", writeLast, { once: true });
 
   return {
     note,
@@ -170,8 +195,8 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
         return false;
       }
     },
-    async flush(waiting) {
-      const isKept = await inTurn(() => exchange(waiting));
+    async flush(how) {
+      const isKept = await inTurn(() => exchange(how));
       if (!isKept) note();
       return isKept;
     },

@@ -17,6 +17,17 @@ export function mergeRecords(base: HealthRecords, ours: HealthRecords, theirs: H
   return Object.freeze({ credentials, lastGood });
 }
 
+/** The same windows with the times of use that another knows. A credential of which that leaves nothing is left out, unless the other has it. */
+export function withUseOf({ credentials, lastGood }: HealthRecords, other: HealthRecords): HealthRecords {
+  const kept = [...credentials].flatMap(([id, { windows }]) => {
+    const known = other.credentials.get(id);
+    if (!known && Object.keys(windows).length === 0) return [];
+    const { lastUsed } = known ?? {};
+    return [[id, Object.freeze({ ...(lastUsed !== undefined && { lastUsed }), windows })] as const];
+  });
+  return Object.freeze({ credentials: new Map(kept), lastGood });
+}
+
 type Kept<T> = T | undefined;
 
 function mergeCredential(base: Kept<CredentialRecord>, ours: Kept<CredentialRecord>, theirs: Kept<CredentialRecord>): CredentialRecord {

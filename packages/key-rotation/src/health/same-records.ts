@@ -10,8 +10,13 @@ export function isSameWindow(left: WindowRecord | undefined, right: WindowRecord
 export function isSameRecords(left: HealthRecords, right: HealthRecords): boolean {
   return (
     isSameMap(left.credentials, right.credentials, (one, other) => one.lastUsed === other.lastUsed && hasSameWindows(one, other)) &&
-    isSameMap(new Map(Object.entries(left.lastGood)), new Map(Object.entries(right.lastGood)), (one, other) => one === other)
+    isSameGood(left, right)
   );
+}
+
+/** Whether the same have answered last. */
+export function isSameGood(left: HealthRecords, right: HealthRecords): boolean {
+  return isSameMap(new Map(Object.entries(left.lastGood)), new Map(Object.entries(right.lastGood)), (one, other) => one === other);
 }
 
 /** Whether two records name the same windows, whatever they say of use. */
