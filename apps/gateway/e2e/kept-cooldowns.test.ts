@@ -1,3 +1,4 @@
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { createFileHealthStore } from "@openclaw/key-rotation";
 import { createLockFolder } from "@openclaw/secrets";
@@ -144,6 +145,20 @@ describe("a file that is no use", () => {
     expect(keysOf(gateway)).toEqual(["a", "b", "b"]);
     await gateway.gateway.close();
     expect(told(gateway)).toEqual(["state-unreadable"]);
+  });
+
+  test("and is renamed is made anew of what is known, and that is told", async () => {
+    const gateway = await scene({ files: { [STATE]: "{" } });
+    await send(gateway);
+    const path = join(gateway.home.path, STATE);
+    await rename(path, `${path}.broken`);
+    await vi.waitFor(() => expect(gateway.events.at(-1)).toEqual({ type: "cooldowns-kept", path }), { timeout: 10_000 });
+    expect(await stateOf(gateway)).toMatchObject({ "test:a": { windows: { m: { reason: "rate_limit" } } } });
+    await gateway.gateway.close();
+    expect(gateway.events.map(({ type }) => type).filter((type) => type.startsWith("cooldowns"))).toEqual([
+      "cooldowns-not-kept",
+      "cooldowns-kept",
+    ]);
   });
 
   test("of a newer version stays as it is", async () => {

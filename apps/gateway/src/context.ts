@@ -3,7 +3,7 @@ import type { Home, ProfileChanges } from "@openclaw/home";
 import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Clock, ReloadReport } from "@openclaw/secrets";
 import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
-import type { CooldownsNotKept } from "./keep-cooldowns.ts";
+import type { CooldownsKept, CooldownsNotKept } from "./keep-cooldowns.ts";
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { Reload } from "./reload.ts";
@@ -40,6 +40,7 @@ export type GatewayEvent =
   /** The files of the home changed and could not be taken over. What was there stays. */
   | { readonly type: "reload-failed"; readonly message: string; readonly hint?: string }
   | CooldownsNotKept
+  | CooldownsKept
   /** They could be read again, and are in effect. */
   | { readonly type: "reload-recovered" }
   /** The references were resolved again. */

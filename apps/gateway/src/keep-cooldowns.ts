@@ -8,6 +8,7 @@ import {
   type Health,
   type HealthKeeper,
   type HealthStore,
+  type KeepHealthOptions,
 } from "@openclaw/key-rotation";
 import { createLockFolder, SecretsError, type Clock } from "@openclaw/secrets";
 
@@ -19,12 +20,18 @@ export interface CooldownsNotKept {
   readonly hint?: string;
 }
 
+/** They are kept again, in a file that was told of. */
+export interface CooldownsKept {
+  readonly type: "cooldowns-kept";
+  readonly path: string;
+}
+
 /** What cooldowns are kept with. */
 export interface KeepCooldownsOptions {
   readonly home: Pick<Home, "current">;
   readonly health: Health;
   readonly clock: Clock;
-  readonly onEvent: (event: CooldownsNotKept) => void;
+  readonly onEvent: (event: CooldownsNotKept | CooldownsKept) => void;
   /** A bug of ours, or something nobody foresaw. */
   readonly onError: (error: Error) => void;
   readonly signal: AbortSignal;
@@ -44,20 +51,19 @@ export interface KeptCooldowns {
 export async function keepCooldowns(options: KeepCooldownsOptions): Promise<KeptCooldowns> {
   const { home, health, clock, signal } = options;
   const locks = createLockFolder(join(home.current.paths.stateDir, "locks"));
-  const files = new Map<string, HealthStore>();
-  const tell = tellingOnce(options);
+  const files = new Map<string, KeptFile>();
   const kept = new Map<string, Promise<HealthKeeper>>();
 
-  function fileAt(path: string): HealthStore {
-    const file = files.get(path) ?? createFileHealthStore({ path, locks });
+  function fileAt(path: string): KeptFile {
+    const file = files.get(path) ?? { at: createFileHealthStore({ path, locks }), telling: tellingOnce(path, options) };
     files.set(path, file);
     return file;
   }
 
   function keep({ statePath, ...place }: HomeHealthPlace): Promise<HealthKeeper> {
     const name = JSON.stringify([statePath, place.store]);
-    const stores = [{ ...place, at: fileAt(statePath) }];
-    const keeper = kept.get(name) ?? keepHealth({ health, stores, clock, onError: tell, signal });
+    const { at, telling } = fileAt(statePath);
+    const keeper = kept.get(name) ?? keepHealth({ health, stores: [{ ...place, at }], clock, signal, ...telling(name) });
     kept.set(name, keeper);
     return keeper;
   }
@@ -81,20 +87,37 @@ export async function keepCooldowns(options: KeepCooldownsOptions): Promise<Kept
   };
 }
 
-/** Two places may share a file, which is then told of twice. */
+type Telling = Required<Pick<KeepHealthOptions, "onError" | "onKept">>;
+
+interface KeptFile {
+  readonly at: HealthStore;
+  /** What one of the places that share the file tells. */
+  readonly telling: (place: string) => Telling;
+}
+
+/** Each place that shares a file tells of it. */
 const TOLD_MS = 60_000;
 
-function tellingOnce({ clock, onEvent, onError }: KeepCooldownsOptions): (error: unknown) => void {
+function tellingOnce(path: string, { clock, onEvent, onError }: KeepCooldownsOptions): (place: string) => Telling {
   const toldAt = new Map<string, number>();
-  return (error) => {
-    if (!(error instanceof RotationError || error instanceof SecretsError)) {
-      onError(error instanceof Error ? error : new Error("cooldowns could not be kept"));
-      return;
-    }
-    const { code, message, hint } = error;
-    const now = clock.now();
-    if (now < (toldAt.get(message) ?? -Infinity) + TOLD_MS) return;
-    toldAt.set(message, now);
-    onEvent({ type: "cooldowns-not-kept", code, message, ...(hint !== undefined && { hint }) });
-  };
+  const failing = new Set<string>();
+  return (place) => ({
+    onError(error) {
+      if (!(error instanceof RotationError || error instanceof SecretsError)) {
+        onError(error instanceof Error ? error : new Error("cooldowns could not be kept"));
+        return;
+      }
+      failing.add(place);
+      const { code, message, hint } = error;
+      const now = clock.now();
+      if (now < (toldAt.get(message) ?? -Infinity) + TOLD_MS) return;
+      toldAt.set(message, now);
+      onEvent({ type: "cooldowns-not-kept", code, message, ...(hint !== undefined && { hint }) });
+    },
+    onKept() {
+      if (!failing.delete(place) || failing.size > 0) return;
+      toldAt.clear();
+      onEvent({ type: "cooldowns-kept", path });
+    },
+  });
 }

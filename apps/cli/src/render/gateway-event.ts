@@ -20,6 +20,7 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "account-state") return renderAuthEvent(event.event);
   if (event.type === "reload-failed") return `the changed files were not taken over: ${withHint(event)}`;
   if (event.type === "cooldowns-not-kept") return `cooldowns are not kept: ${withHint(event)}`;
+  if (event.type === "cooldowns-kept") return `cooldowns are kept again in ${event.path}`;
   if (event.type === "reload-recovered") return "the changed files were taken over";
   if (event.type === "login-refreshed") return `login ${nameOfLogin(event)} refreshed`;
   if (event.type === "login-failing") return `login ${nameOfLogin(event)} is not refreshed (${event.code}): ${withHint(event)}`;

@@ -120,7 +120,14 @@ function memoryStore(kept: HealthRecords = noRecords): MemoryStore {
 /** A health of its own with its keeper, as a process has them. */
 async function startProcess(...stores: readonly HealthPlace[]): Promise<{ readonly health: Health; readonly keeper: HealthKeeper }> {
   const health = createHealth({ clock });
-  const keeper = await keepHealth({ health, stores, clock, onError: (error) => errors.push(error), signal: ending.signal });
+  const keeper = await keepHealth({
+    health,
+    stores,
+    clock,
+    onError: (error) => errors.push(error),
+    onKept: () => errors.push("kept"),
+    signal: ending.signal,
+  });
   keepers.push(keeper);
   return { health, keeper };
 }
@@ -578,7 +585,7 @@ describe("a store that fails", () => {
     expect([...store.kept.credentials.keys()].toSorted()).toEqual(["p:a", "p:b"]);
     store.unreadable = new RotationError("state-unreadable", "torn again");
     await keeper.sync();
-    expect(errors).toHaveLength(2);
+    expect(codesOf(errors)).toEqual(["state-unreadable", "kept", "state-unreadable"]);
   });
 
   test("to be written is told once, and tried again after 2 s, 4 s and so on up to a minute", async () => {
@@ -605,7 +612,34 @@ describe("a store that fails", () => {
     store.unwritable = new RotationError("state-unwritable", "full again");
     attempt(health, "p:c", unpaid);
     await written(store, keeper, 1000);
-    expect(codesOf(errors)).toEqual(["state-unwritable", "state-unwritable"]);
+    expect(codesOf(errors)).toEqual(["state-unwritable", "kept", "state-unwritable"]);
+  });
+
+  test("to be read and works again is written at once, and that is told once", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    attempt(health, "p:a", unpaid);
+    store.unreadable = new RotationError("state-unreadable", "torn");
+    for (let count = 0; count < 4; count += 1) await keeper.flush();
+    store.unreadable = undefined;
+    await keeper.sync();
+    expect(windowsIn(store.kept, "p:a")).toBeDefined();
+    await keeper.flush();
+    expect(errors).toEqual([expect.objectContaining({ code: "state-unreadable" }), "kept"]);
+  });
+
+  test("to be written and works again is told once", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    attempt(health, "p:a", unpaid);
+    store.unwritable = new RotationError("state-unwritable", "full");
+    await keeper.flush();
+    await keeper.sync();
+    expect(errors).toEqual([store.unwritable]);
+    store.unwritable = undefined;
+    await keeper.flush();
+    await keeper.flush();
+    expect(errors.slice(1)).toEqual(["kept"]);
   });
 
   test("in another way is told as well", async () => {

@@ -8,6 +8,8 @@ export interface KeepHealthOptions {
   readonly clock: Clock;
   /** Told of a store that cannot be read or written, once, and again when it failed otherwise or worked in between. */
   readonly onError: (error: unknown) => void;
+  /** Told once that a store is read and written again, after `onError` was told that it is not. */
+  readonly onKept?: () => void;
   /** Ends it, with a last write, which is not waited for: `flush` before it. */
   readonly signal: AbortSignal;
 }
@@ -45,8 +47,9 @@ const FLUSH_MS = 2000;
  * const keeper = await keepHealth({ health, stores: [{ store, at: createFileHealthStore({ path, locks }) }], clock, onError, signal });
  * process.once("SIGTERM", () => void keeper.flush({ isLast: true }).then(() => process.exit()));
  */
-export async function keepHealth({ health, stores, clock, onError, signal }: KeepHealthOptions): Promise<HealthKeeper> {
-  const places = stores.map((place) => ({ store: place.store, kept: createKeptPlace({ place, health, clock, onError, signal }) }));
+export async function keepHealth({ stores, ...options }: KeepHealthOptions): Promise<HealthKeeper> {
+  const { health, clock, signal } = options;
+  const places = stores.map((place) => ({ store: place.store, kept: createKeptPlace({ ...options, place }) }));
 
   async function sync(): Promise<boolean> {
     const found = await Promise.all(places.map(({ kept }) => kept.sync()));

@@ -22,6 +22,7 @@ export interface KeptPlaceOptions {
   readonly health: Pick<Health, "records" | "adopt">;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
+  readonly onKept?: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -53,11 +54,11 @@ const LONGEST_PAUSE_MS = 60_000;
 const WAITING: LockOptions = { timeoutMs: 5000 };
 
 /** Keeps one place: what is new is written behind, what others wrote is merged in, and what fails is tried again. */
-export function createKeptPlace({ place, health, clock, onError, signal }: KeptPlaceOptions): KeptPlace {
+export function createKeptPlace({ place, health, clock, onError, onKept, signal }: KeptPlaceOptions): KeptPlace {
   const { store, at, owns } = place;
   const ownOf = (kept: HealthRecords) => (owns ? ownedRecords(kept, owns) : kept);
-  const reading = toldOnce(onError);
-  const writing = toldOnce(onError);
+  const reading = toldOnce(tell);
+  const writing = toldOnce(tell);
   /** What is kept of it, as far as is known. */
   let base = noRecords;
   /** The very object it was read as. */
@@ -66,6 +67,8 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
   let isOwed = false;
   /** Something was used since the last time of use was written. */
   let isUsed = false;
+  /** Somebody was told that it fails, and not yet that it works. */
+  let isFailing = false;
   let isRunning = false;
   let failures = 0;
   let writtenAt = -Infinity;
@@ -76,6 +79,11 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
     const mine = turn.then(run);
     turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  function tell(error: unknown): void {
+    isFailing = true;
+    onError(error);
   }
 
   function learn(kept: HealthRecords): void {
@@ -89,8 +97,11 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
     hasNews = true;
   }
 
-  /** Takes over what somebody else wrote. Nothing waits between the question and the answer, so nothing new is overwritten. */
-  async function read(): Promise<void> {
+  /**
+   * Takes over what somebody else wrote. Nothing waits between the question and the answer, so nothing new is overwritten.
+   * Whether it could not be read before.
+   */
+  async function read(): Promise<boolean> {
     try {
       const kept = await at.read();
       if (kept !== seen && !isSameRecords(base, ownOf(kept))) {
@@ -98,7 +109,7 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
         adopt(ours, mergeRecords(base, ours, ownOf(kept)));
       }
       learn(kept);
-      reading.forget();
+      return reading.forget();
     } catch (error) {
       reading.tell(error);
       throw error;
@@ -141,6 +152,8 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
       await read();
       await write(how);
       failures = 0;
+      if (isFailing) onKept?.();
+      isFailing = false;
       return true;
     } catch {
       isOwed = true;
@@ -185,7 +198,9 @@ export function createKeptPlace({ place, health, clock, onError, signal }: KeptP
     note,
     async sync() {
       try {
-        await inTurn(read);
+        const isReadAgain = await inTurn(read);
+        // What could not be written meanwhile does not wait for its turn.
+        if (isReadAgain) await inTurn(() => exchange({ waiting: WAITING, isLast: false }));
         const isNew = hasNews;
         hasNews = false;
         return isNew;

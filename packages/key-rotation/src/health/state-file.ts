@@ -47,7 +47,7 @@ function parse(path: string, bytes: Buffer): UnknownRecord {
   if (typeof version !== "number") throw unreadable(path, `${path}: version is not a number`);
   if (version > STATE_VERSION) {
     throw new RotationError("state-newer", `${path} has format ${version}, and this version knows ${STATE_VERSION}`, {
-      hint: `update openclaw, or rename ${path}; cooldowns begin anew`,
+      hint: `update openclaw, or ${renaming(path)}`,
     });
   }
   // Taking these for empty would let the next write replace whatever they are.
@@ -68,7 +68,11 @@ function parseJson(path: string, bytes: Buffer): unknown {
 
 /** The error for a file whose content is not known. It has been left as it is. */
 export function unreadable(path: string, message: string, cause?: unknown): RotationError {
-  return new RotationError("state-unreadable", message, { cause, hint: `rename ${path}; cooldowns begin anew` });
+  return new RotationError("state-unreadable", message, { cause, hint: renaming(path) });
+}
+
+function renaming(path: string): string {
+  return `rename ${path}: a running gateway makes a new one of what it knows, without one cooldowns begin anew`;
 }
 
 /**

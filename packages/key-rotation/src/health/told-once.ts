@@ -2,8 +2,8 @@
 export interface ToldOnce {
   /** It fails. */
   tell(error: unknown): void;
-  /** It works. */
-  forget(): void;
+  /** It works. Whether somebody was told that it does not. */
+  forget(): boolean;
 }
 
 /** Passes on an error where the last one was not of the same kind. */
@@ -17,7 +17,9 @@ export function toldOnce(onError: (error: unknown) => void): ToldOnce {
       onError(error);
     },
     forget() {
+      const wasTold = told !== undefined;
       told = undefined;
+      return wasTold;
     },
   };
 }
