@@ -203,7 +203,7 @@ describe("a pinned profile", () => {
       expect.objectContaining({
         code: "profile-not-found",
         message: 'No credentials found for profile "p:gone".',
-        hint: expect.stringContaining("/model"),
+        hint: expect.stringContaining("openclaw models status"),
         profileId: "p:gone",
       }),
     );

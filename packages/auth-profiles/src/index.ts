@@ -55,7 +55,6 @@ export { isRenewableRef, renewReference } from "./renew-reference.ts";
 export type { ProfileSecrets } from "./resolve-profile.ts";
 export type { ApiKeyProfile, AuthProfile, DropReason, OAuthProfile, ProfileType, TokenProfile } from "./profile.ts";
 export { storeLockName } from "./store-lock-name.ts";
-export { realFilePath as realStorePath } from "@openclaw/secrets";
 export { storedEntries, type StoredEntry } from "./stored-entries.ts";
 export type { NewTokens, StoreDraft } from "./store-draft.ts";
 export type { UpdateOptions } from "./update-store-file.ts";

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { HomeError } from "./errors.ts";
-import { errnoOf, realPath } from "./file-transaction/folder.ts";
+import { errnoOf } from "@openclaw/secrets";
+import { realPath } from "./file-transaction/folder.ts";
 import { preparedPath, readJournal } from "./file-transaction/journal.ts";
 import { readProgress } from "./file-transaction/progress.ts";
 

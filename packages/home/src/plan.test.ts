@@ -117,7 +117,7 @@ describe("a pin", () => {
     await expect(planOf({ provider: "anthropic", profileId: "anthropic:gone" }, everything)).rejects.toMatchObject({
       code: "profile-not-found",
       message: 'No credentials found for profile "anthropic:gone".',
-      hint: expect.stringContaining("/model"),
+      hint: expect.stringContaining("openclaw models status"),
     });
   });
 

@@ -1,6 +1,5 @@
 import { basename, dirname, join, sep } from "node:path";
-import { realStorePath } from "@openclaw/auth-profiles";
-import { systemClock } from "@openclaw/secrets";
+import { realFilePath, systemClock } from "@openclaw/secrets";
 import type { Home } from "./home.ts";
 import { createFolderWatch } from "./folder-watch.ts";
 import { stateFileOf } from "./health-places.ts";
@@ -85,7 +84,7 @@ async function placesOf({ current: { paths, agents } }: Pick<Home, "current">): 
     const real = await storage.realPath().catch(() => storePath);
     for (const path of [storePath, real, join(dir, "auth.json")]) places.set(path, "accounts");
     const statePath = stateFileOf({ storePath });
-    for (const path of [statePath, await realStorePath(statePath).catch(() => statePath)]) places.set(path, "usage");
+    for (const path of [statePath, await realFilePath(statePath).catch(() => statePath)]) places.set(path, "usage");
   }
   return places;
 }

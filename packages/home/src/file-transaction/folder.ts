@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { open, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { errnoOf } from "@openclaw/secrets";
 
 /** Makes what was renamed and removed in a folder survive a power cut. A folder that has gone needs nothing. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -34,9 +35,4 @@ export function realPath(path: string): string {
     if (errnoOf(error) !== "ENOENT" || parent === path) throw error;
     return join(realPath(parent), basename(path));
   }
-}
-
-/** The errno of a system error, such as `EACCES`. */
-export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

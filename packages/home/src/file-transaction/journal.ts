@@ -1,9 +1,9 @@
 import { readdir, unlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
-import { readPrivateFile, SecretsError, writePrivateFile } from "@openclaw/secrets";
+import { errnoOf, readPrivateFile, SecretsError, writePrivateFile } from "@openclaw/secrets";
 import { z } from "zod";
 import { HomeError } from "../errors.ts";
-import { removeIfThere, syncFolder, errnoOf } from "./folder.ts";
+import { removeIfThere, syncFolder } from "./folder.ts";
 
 /** One file of a transaction. A digest is SHA-256; `null` stands for "no file". */
 export interface JournalFile {
