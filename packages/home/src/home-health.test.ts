@@ -215,5 +215,7 @@ test("what health learned is kept there, and known to the next who open the home
 
   const next = await start();
   expect(next.health.cooling(next.home.plan({ provider: "openai", model: "gpt" }))).toHaveLength(2);
+  // Whatever is left to be written is written before the folder goes.
+  for (const each of [keeper, next.keeper]) await each.flush({ isLast: true });
   expect(errors).toEqual([]);
 });

@@ -83,7 +83,7 @@ describe("D13: a pin that is a first choice", () => {
   });
 
   test("that has gone is an error that names the fix", async () => {
-    await expect(pinned("anthropic:gone")).rejects.toMatchObject({ code: "profile-not-found", hint: expect.stringContaining("/model") });
+    await expect(pinned("anthropic:gone")).rejects.toMatchObject({ code: "profile-not-found", hint: expect.stringContaining("openclaw models status") });
   });
 
   test("of another provider's profile is an error", async () => {
