@@ -1,4 +1,4 @@
-import { fakeCandidate, manualClock } from "@openclaw/testkit";
+import { fakeCandidate, manualClock, MANUAL_CLOCK_START } from "@openclaw/testkit";
 import { expect, test } from "vitest";
 import type { Failure } from "./failure.ts";
 import { createHealth } from "./health/health.ts";
@@ -37,7 +37,10 @@ test("a failure in the middle of an answer is taken down and told, and the answe
   end(rateLimited);
   await Promise.resolve();
   expect([answer, reasons()]).toEqual(["one", { one: "rate_limit" }]);
-  expect(events).toEqual([{ type: "failed", plan, candidate: one, failure: rateLimited }]);
+  expect(events).toEqual([
+    { type: "failed", plan, candidate: one, failure: rateLimited },
+    { type: "cooling", plan, candidate: one, until: MANUAL_CLOCK_START + 30_000, reason: "rate_limit" },
+  ]);
 });
 
 test("an answer whose end cannot be told frees its credential", async () => {

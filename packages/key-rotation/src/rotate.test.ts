@@ -539,3 +539,18 @@ test("events tell what failed and where it went", async () => {
     { type: "rotated", plan, from: { id: "two" }, to: { id: "three" }, failure },
   ]);
 });
+
+test("events tell that a credential is left alone from now on, until when, and when that gets longer, and nothing else of it", async () => {
+  const clock = manualClock();
+  const health = createHealth({ clock });
+  const plan = planOf(one, two);
+  const cooling = async (script: Script) => {
+    const { events } = await run(plan, script, { health, advance: profileFailover() });
+    return events.flatMap((event) => (event.type === "cooling" ? [[event.candidate.id, event.until - clock.now(), event.reason]] : []));
+  };
+  expect(await cooling({ one: "server", two: "ok" })).toEqual([]);
+  expect(await cooling({ one: "rate_limit", two: "ok" })).toEqual([["one", 30_000, "rate_limit"]]);
+  expect(await cooling({ two: "ok" })).toEqual([]);
+  clock.advance(30_000);
+  expect(await cooling({ one: "billing", two: "ok" })).toEqual([["one", 600_000, "billing"]]);
+});

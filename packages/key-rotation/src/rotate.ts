@@ -19,6 +19,8 @@ export interface AttemptContext {
 /** What happened on the way, for logs and metrics. */
 export type RotationEvent =
   | { readonly type: "failed"; readonly plan: Plan; readonly candidate: Candidate; readonly failure: Failure }
+  /** After a failure: it is left alone until then (epoch milliseconds), as it was not, or for longer than it was. */
+  | { readonly type: "cooling"; readonly plan: Plan; readonly candidate: Candidate; readonly until: number; readonly reason: string }
   | { readonly type: "rotated"; readonly plan: Plan; readonly from: Candidate; readonly to: Candidate; readonly failure: Failure }
   /** The provider refused its secret, and another was got. */
   | { readonly type: "renewed"; readonly plan: Plan; readonly candidate: Candidate }
@@ -144,12 +146,24 @@ async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choic
       refusal = failure;
       continue;
     }
-    if (ticket) health?.settle(ticket, failure);
+    if (ticket) takeDown(run, ticket, failure);
     return step === "stop" ? "stop" : "next";
   }
 }
 
-function succeed<T>({ plan, options: { health, ending, onEvent } }: Run<T>, ticket: Ticket, value: T): Step {
+/** Takes down a failure, and tells where that has opened a window or made it longer. */
+function takeDown<T>({ plan, options: { health, onEvent } }: Run<T>, ticket: Ticket, failure: Failure): void {
+  const { candidate } = ticket;
+  const own: Plan = { ...plan, candidates: [candidate] };
+  const windowNow = () => health?.cooling(own).find(({ reason }) => reason !== "busy");
+  const before = onEvent && windowNow();
+  health?.settle(ticket, failure);
+  const after = onEvent && windowNow();
+  if (after && after.until > (before?.until ?? 0)) onEvent({ type: "cooling", plan, candidate, until: after.until, reason: after.reason });
+}
+
+function succeed<T>(run: Run<T>, ticket: Ticket, value: T): Step {
+  const { health, ending, onEvent } = run.options;
   if (!ending) {
     health?.settle(ticket, "ok");
     return "stop";
@@ -157,8 +171,12 @@ function succeed<T>({ plan, options: { health, ending, onEvent } }: Run<T>, tick
   health?.confirm(ticket);
   ending(value).then(
     (failure) => {
-      health?.settle(ticket, failure ?? "abandoned");
-      if (failure) onEvent?.({ type: "failed", plan, candidate: ticket.candidate, failure });
+      if (!failure) {
+        health?.release(ticket);
+        return;
+      }
+      onEvent?.({ type: "failed", plan: run.plan, candidate: ticket.candidate, failure });
+      takeDown(run, ticket, failure);
     },
     () => health?.release(ticket),
   );

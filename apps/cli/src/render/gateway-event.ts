@@ -4,6 +4,7 @@ import type { Failure } from "@openclaw/key-rotation";
 import type { Candidate, ReloadReport } from "@openclaw/secrets";
 import { printable } from "../io.ts";
 import { renderAuthEvent } from "./auth-watch.ts";
+import { formatMoment, formatSpan } from "./span.ts";
 
 /** One event of the gateway on one line. Names credentials by origin and fingerprint. */
 export function renderGatewayEvent(event: GatewayEvent, at: Date): string {
@@ -31,6 +32,11 @@ function describe(event: GatewayEvent, at: Date): string {
       return `waited ${name} ${event.durationMs} ms for a credential to recover`;
     case "failed":
       return `failed ${name} with ${nameOf(event.candidate)}: ${reasonOf(event.failure, at)}`;
+    case "cooling": {
+      const now = at.getTime();
+      const span = formatSpan(event.until - now);
+      return `${nameOf(event.candidate)} is left alone for ${span}, until ${formatMoment(event.until, now)} (${event.reason})`;
+    }
     case "renewed":
       return `renewed ${name}: ${nameOf(event.candidate)}`;
     case "rotated":
@@ -64,7 +70,8 @@ function describeSecrets({ outcome, generation, changed, diagnostics }: ReloadRe
 
 function reasonOf(failure: Failure, at: Date): string {
   const status = failure.status === undefined ? "" : ` ${failure.status}`;
-  const retry = failure.retryAt === undefined ? "" : `, retry in ${Math.max(1, Math.ceil((failure.retryAt - at.getTime()) / 1000))} s`;
+  const retry =
+    failure.retryAt === undefined ? "" : `, the provider says to retry in ${formatSpan(Math.max(1, failure.retryAt - at.getTime()))}`;
   return `${failure.class}${status}${retry} (rule ${failure.rule})`;
 }
 

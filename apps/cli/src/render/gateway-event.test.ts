@@ -1,0 +1,19 @@
+import type { Plan } from "@openclaw/key-rotation";
+import { fakeCandidate } from "@openclaw/testkit";
+import { expect, test } from "vitest";
+import { renderGatewayEvent } from "./gateway-event.ts";
+
+const at = new Date(2026, 5, 1, 14, 0, 0);
+const candidate = { ...fakeCandidate("anthropic:work", { via: "profile" }), profileId: "anthropic:work", origin: "profile anthropic:work" };
+const plan: Plan = { provider: "anthropic", model: "claude", candidates: [candidate], excluded: [] };
+
+test("a failure says what the provider wishes, and the line behind it how long the credential is left alone", () => {
+  const failure = { class: "rate_limit", scope: "model", status: 429, retryAt: at.getTime() + 7_500_000, rule: "status" } as const;
+  expect(renderGatewayEvent({ type: "failed", plan, candidate, failure }, at)).toBe(
+    "14:00:00 failed anthropic/claude with profile anthropic:work: rate_limit 429, the provider says to retry in 2h 5m (rule status)",
+  );
+  const until = at.getTime() + 3_600_000;
+  expect(renderGatewayEvent({ type: "cooling", plan, candidate, until, reason: "rate_limit" }, at)).toBe(
+    "14:00:00 profile anthropic:work is left alone for 1h, until 15:00:00 (rate_limit)",
+  );
+});
