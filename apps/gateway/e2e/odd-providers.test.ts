@@ -135,6 +135,27 @@ test("an answer that broke off while a fallback was asked is not passed off as w
   await expect(response.text()).rejects.toThrow();
 });
 
+describe("a web page in the place of an answer", () => {
+  const page = (type: string) => (socket: Socket) =>
+    void socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: 17\r\n\r\n<html>Login</html`);
+
+  test.each(["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"])("of type %s is an error that says so", async (type) => {
+    const { ask, keys, gateway } = await behindRaw(page(type));
+    const response = await ask();
+    expect([response.status, await response.json()]).toMatchObject([
+      502,
+      { error: { code: "upstream_web_page", message: expect.stringContaining("answered 200 with a web page") } },
+    ]);
+    expect(keys).toEqual(["test-key-one"]);
+    expect(gateway.health.inspect()).toEqual([]);
+  });
+
+  test("is followed by the fallback models", async () => {
+    const { ask } = await behindRaw(page("text/html"), { agents: { defaults: { model: { primary: "test/m", fallbacks: ["other/m"] } } } });
+    expect(await (await ask()).text()).toBe(ok);
+  });
+});
+
 test.each<[string, (socket: Socket) => void]>([
   ["closes without a word", (socket) => socket.destroy()],
   ["sends garbage", (socket) => void socket.end("hello there\r\n\r\n")],

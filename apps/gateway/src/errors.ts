@@ -22,7 +22,8 @@ export type GatewayErrorCode =
   | "upstream-redirect"
   | "upstream-unreachable"
   | "upstream-timeout"
-  | "upstream-empty";
+  | "upstream-empty"
+  | "upstream-web-page";
 
 export interface GatewayErrorOptions extends ErrorOptions {
   readonly hint?: string;
@@ -61,6 +62,7 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "upstream-unreachable": 502,
   "upstream-timeout": 504,
   "upstream-empty": 502,
+  "upstream-web-page": 502,
 };
 
 /** HTTP status of the answer that tells a client of the error. */

@@ -3,7 +3,7 @@ import { unusableCredential } from "@openclaw/home";
 import type { Failure, Headroom } from "@openclaw/key-rotation";
 import { classifyFailure, readHeadroom, type Endpoint, type HeaderReader } from "@openclaw/providers";
 import { isEventStream } from "./answer-redaction.ts";
-import { GatewayError, isOwnError } from "./errors.ts";
+import { GatewayError, isOwnError, type GatewayErrorCode } from "./errors.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Judges the answers of one provider. Only errors are judged: what a model says is nothing to go by. */
@@ -36,15 +36,19 @@ export function createAnswerJudge({ spec }: Endpoint, now: () => number): Answer
   };
 }
 
-/** A provider's malfunction, like a 5xx: it says nothing of the credential. */
-const emptyAnswer: Failure = Object.freeze({ class: "server", scope: "provider", rule: "empty-answer" });
+/** A good status without an answer is a provider's malfunction, like a 5xx: it says nothing of the credential. */
+const noAnswers: Partial<Readonly<Record<GatewayErrorCode, Failure>>> = {
+  "upstream-empty": { class: "server", scope: "provider", rule: "empty-answer" },
+  "upstream-web-page": { class: "server", scope: "provider", rule: "web-page" },
+};
 
 /** Judges what was thrown in the place of an answer. `isOfCredential` where there was a plan: else the store is what is broken. */
 export function judgeError(
   error: unknown,
   { isOfCredential, now }: { readonly isOfCredential: boolean; readonly now: number },
 ): Failure | undefined {
-  if (error instanceof GatewayError && error.code === "upstream-empty") return emptyAnswer;
+  const noAnswer = error instanceof GatewayError && noAnswers[error.code];
+  if (noAnswer) return noAnswer;
   const code = isOfCredential ? codeOfCredential(error) : undefined;
   if (code !== undefined) return unusableCredential(code);
   // What the connection itself said is what is judged.

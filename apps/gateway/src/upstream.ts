@@ -51,7 +51,7 @@ export interface UpstreamRequest {
  * its body is here, or as much of it as came before the connection broke; for an event stream at the
  * first event that is content or an error.
  *
- * @throws {GatewayError} `upstream-redirect` or `upstream-empty`; otherwise what the connection failed with, as it came.
+ * @throws {GatewayError} `upstream-redirect`, `upstream-empty` or `upstream-web-page`; otherwise what the connection failed with, as it came.
  */
 export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
   return new Promise((resolve, reject) => {
@@ -174,6 +174,11 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
             controller?.abort(new GatewayError("upstream-redirect", message));
             return;
           }
+          if (statusCode < 400 && isWebPage(headers)) {
+            const message = `the provider answered ${statusCode} with a web page, such as the login page of a proxy before it`;
+            controller?.abort(new GatewayError("upstream-web-page", message));
+            return;
+          }
           beginning = beginningOf({ status, headers, isHiddenError: request.isHiddenError });
           holdTimer = setTimeout(settle, HOLD_MS);
         },
@@ -203,6 +208,11 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       },
     );
   });
+}
+
+function isWebPage(headers: IncomingHttpHeaders): boolean {
+  // A header sent twice is a list at run time.
+  return /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:$|[;,])/iu.test(String(headers["content-type"] ?? ""));
 }
 
 function emptyAnswer(status: number): GatewayError {
