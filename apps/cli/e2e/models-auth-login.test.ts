@@ -310,9 +310,20 @@ describe("add", () => {
     expect(await auth(token, { input: "test-token-one" })).toMatchObject({
       code: 0,
       stderr:
-        "Requests try openai:manual first, then openai:default (auth.order.openai in openclaw.json; openclaw models auth order set changes that)\n",
+        "Requests try openai:manual (auth.order.openai in openclaw.json; openclaw models auth order set changes that)\n" +
+        'openai:default is paid per token and is not used behind it; auth.billingCrossing: "allow" in openclaw.json lets requests go on to it\n',
     });
     expect((await json(CONFIG)).auth.order).toEqual({ openai: ["openai:manual", "openai:default"] });
+  });
+
+  test("says that requests go on to keys where that is allowed", async () => {
+    const { auth } = await sceneWith({ [CONFIG]: { auth: { billingCrossing: "allow" } } });
+    await auth(add, { input: "test-key-one" });
+    expect(await auth(["add", "--provider", "openai", "--type", "token"], { input: "test-token-one" })).toMatchObject({
+      code: 0,
+      stderr:
+        "Requests try openai:manual first, then openai:default (auth.order.openai in openclaw.json; openclaw models auth order set changes that)\n",
+    });
   });
 
   test.each([

@@ -101,6 +101,27 @@ test("54: warns of a provider nobody knows and says what it may be", async () =>
   });
 });
 
+test("24: says what requests make of an order, and which one rules where the agent has none of its own", async () => {
+  const { auth } = await sceneWith({
+    [STORE]: store({
+      "anthropic:sub": { type: "token", provider: "anthropic", token },
+      "anthropic:work": key("w"),
+      "anthropic:home": key("h"),
+    }),
+    [CONFIG]: { auth: { order: { anthropic: ["anthropic:home", "anthropic:work"] } } },
+  });
+  const configured = "Requests go by auth.order.anthropic in openclaw.json: anthropic:home, anthropic:work\n";
+  const order = (verb: string, ...rest: readonly string[]) => auth(["order", verb, "--provider", "anthropic", ...rest]);
+  expect((await order("get")).stderr).toBe(configured);
+  expect(await order("get", "--json")).toMatchObject({ stderr: "" });
+  expect((await order("set", "anthropic:sub", "anthropic:work", "anthropic:home")).stderr).toBe(
+    "Requests try anthropic:sub (the stored order; openclaw models auth order set changes that)\n" +
+      'anthropic:work, anthropic:home are paid per token and are not used behind it; auth.billingCrossing: "allow" in openclaw.json lets requests go on to them\n',
+  );
+  expect((await order("get")).stderr).toBe("");
+  expect((await order("clear")).stderr).toBe(configured);
+});
+
 test("24, 54: sets, shows and clears the order of an alias under the provider's id", async () => {
   const { auth, json } = await sceneWith({
     [STORE]: store({ "zai:a": key("a", "z.ai"), "zai:b": key("b", "zai") }, { order: { "Z.AI": [] } }),

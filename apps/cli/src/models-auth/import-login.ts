@@ -1,5 +1,5 @@
 import { loginReaders, placeLogin, type AuthProfile, type ImportedLogin, type LoginOwner, type Placement } from "@openclaw/auth-profiles";
-import { readConfig, recordProfile, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
+import { readConfig, recordProfile, type Home, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
 import { authProviderId } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
 import { readLoginFile } from "./login-file.ts";
@@ -54,7 +54,8 @@ const refusals = {
  *
  * @throws {CliError} where there is none, where it has ended, and where another account stands in its place.
  */
-export async function importLogin(home: HomeSnapshot, options: ImportOptions): Promise<ImportReport> {
+export async function importLogin(opened: Home, options: ImportOptions): Promise<ImportReport> {
+  const home = opened.current;
   const { owner, path, takesOver, mode, stamp, signal } = options;
   if (takesOver && owner === "claude") {
     throw new CliError("A session of Claude Code is not taken over: only Claude Code may renew it.", "openclaw models auth setup-token");
@@ -78,7 +79,7 @@ export async function importLogin(home: HomeSnapshot, options: ImportOptions): P
         return "profile" in placed ? placed.profile : undefined;
       },
     });
-    if (stored) warnings.push(...noticesOf(stored).map((notice) => notice.replace(/^Warning: /u, "")));
+    if (stored) warnings.push(...(await noticesOf(opened, stored)).map((notice) => notice.replace(/^Warning: /u, "")));
   } else if (mode === "write" && placed.outcome === "unchanged") {
     await recordIfMissing(home, login, profileId, { stamp, signal });
   }

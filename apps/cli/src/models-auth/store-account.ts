@@ -1,9 +1,10 @@
 import type { AuthProfile } from "@openclaw/auth-profiles";
-import { recordProfile, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
+import { recordProfile, type Home, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
 import { authProviderId } from "@openclaw/providers";
 import { formatSecretRef } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
 import { clearAccountCooldowns } from "./clear-cooldown.ts";
+import { planNotices } from "./plan-notices.ts";
 
 /** An account, and under which name it is stored. */
 export interface StoreAccountOptions {
@@ -140,11 +141,10 @@ export function keptLabels({ email, displayName, metadata = {} }: AuthProfile): 
   };
 }
 
-/** What a person should know of an account that was stored: what it took the place of, and what requests make of it. */
-export function noticesOf(stored: StoredAccount): readonly string[] {
-  const { agentId, profileId, provider, replaced, isLeftOutOfOrder, order, cooldownProblem } = stored;
+/** What a person should know of an account that was stored: what it took the place of, and what requests make of it now. */
+export async function noticesOf(home: Home, stored: StoredAccount): Promise<readonly string[]> {
+  const { agentId, profileId, provider, replaced, isLeftOutOfOrder, cooldownProblem } = stored;
   const kinds = { api_key: "key", token: "token", oauth: "login" };
-  const others = order?.filter((id) => id !== profileId) ?? [];
   return [
     ...(replaced === undefined || replaced.type === "oauth"
       ? []
@@ -153,11 +153,7 @@ export function noticesOf(stored: StoredAccount): readonly string[] {
       ? [`Warning: the order of agent ${agentId} for ${provider} does not name it, so it is not used; see openclaw models auth order set`]
       : []),
     ...(cooldownProblem === undefined ? [] : [`Warning: what cools down of ${provider} goes on to do so: ${cooldownProblem}`]),
-    ...(others.length > 0
-      ? [
-          `Requests try ${profileId} first, then ${others.join(", ")} (auth.order.${provider} in openclaw.json; openclaw models auth order set changes that)`,
-        ]
-      : []),
+    ...(await planNotices(home, { agentId, provider })),
   ];
 }
 

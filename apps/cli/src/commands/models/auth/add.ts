@@ -88,7 +88,7 @@ function runAuthAdd(context: AddContext, flags: AuthAddFlags, sources: PersonSou
       stamp: { version: readVersion(), at: new Date(now) },
       signal,
     });
-    for (const notice of noticesOf(stored)) io.err(notice);
+    for (const notice of await noticesOf(home, stored)) io.err(notice);
     const { profile: _profile, ...report } = stored;
     io.out(flags.json ? JSON.stringify(report, null, 2) : renderPasted(report));
     return 0;

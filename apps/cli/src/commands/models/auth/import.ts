@@ -51,7 +51,7 @@ function runAuthImport(
       import("../../../render/import-login.ts"),
     ]);
     const now = context.clock.now();
-    const report = await importLogin(home.current, {
+    const report = await importLogin(home, {
       owner,
       path: flags.fromFile === undefined ? loginPath(owner, context.env, homedir) : resolve(flags.fromFile),
       agentId: flags.agent,

@@ -95,7 +95,7 @@ export async function logInTo(provider: string, { context, flags, sources: { ask
     io.err("Nothing was changed.");
     return 1;
   }
-  for (const notice of noticesOf(stored)) io.err(notice);
+  for (const notice of await noticesOf(home, stored)) io.err(notice);
   const report = await loginReport(home.current, stored);
   io.out(flags.json ? JSON.stringify(report, null, 2) : renderLogin(report));
   return 0;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { HomeSnapshot } from "@openclaw/home";
+import type { Home } from "@openclaw/home";
 import type { CliContext } from "../../../context.ts";
 import type { ExitCode } from "../../../exit.ts";
 import { inHome } from "../../../models-auth/in-home.ts";
@@ -36,25 +36,47 @@ export function addAuthOrder(auth: Command, run: Runner): void {
 }
 
 function runOrderGet(context: OrderContext, flags: OrderFlags): Promise<ExitCode> {
-  return runOrder(context, flags, async (home, query) => (await import("../../../models-auth/order.ts")).readOrder(home, query));
+  return runOrder(context, flags, async (home, query) => {
+    const [{ readOrder }, { ruleNotices }] = await orderModules();
+    const report = await readOrder(home.current, query);
+    return { report, notices: report.order === null && !flags.json ? ruleNotices(home.current, query) : [] };
+  });
 }
 
 function runOrderSet(context: OrderContext, flags: OrderFlags, ids: readonly string[]): Promise<ExitCode> {
-  return runOrder(context, flags, async (home, query) => (await import("../../../models-auth/order.ts")).setOrder(home, query, ids));
+  return runOrder(context, flags, async (home, query) => {
+    const [{ setOrder }, { setOrderNotices }] = await orderModules();
+    const report = await setOrder(home.current, query, ids);
+    return { report, notices: await setOrderNotices(home, query, report.order ?? []) };
+  });
 }
 
 function runOrderClear(context: OrderContext, flags: OrderFlags): Promise<ExitCode> {
-  return runOrder(context, flags, async (home, query) => (await import("../../../models-auth/order.ts")).clearOrder(home, query));
+  return runOrder(context, flags, async (home, query) => {
+    const [{ clearOrder }, { clearedOrderNotices }] = await orderModules();
+    const report = await clearOrder(home.current, query);
+    return { report, notices: await clearedOrderNotices(home, query) };
+  });
+}
+
+function orderModules() {
+  return Promise.all([import("../../../models-auth/order.ts"), import("../../../models-auth/plan-notices.ts")]);
+}
+
+interface OrderOutcome {
+  readonly report: OrderReport;
+  readonly notices: readonly string[];
 }
 
 function runOrder(
   context: OrderContext,
   { agent, provider, json }: OrderFlags,
-  change: (home: HomeSnapshot, query: OrderQuery) => Promise<OrderReport>,
+  change: (home: Home, query: OrderQuery) => Promise<OrderOutcome>,
 ): Promise<ExitCode> {
   return inHome(context, async (home, signal) => {
-    const report = await change(home.current, { agentId: agent, provider, signal });
+    const { report, notices } = await change(home, { agentId: agent, provider, signal });
     const { renderOrder } = await import("../../../render/models-auth.ts");
+    for (const notice of notices) context.io.err(notice);
     context.io.out(json ? JSON.stringify(report, null, 2) : renderOrder(report));
     return 0;
   });

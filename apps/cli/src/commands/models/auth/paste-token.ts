@@ -78,7 +78,7 @@ function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: Per
     // Read again: until there is a state folder nothing has its salt.
     const shown = maskedSecret(token.secret, await readFingerprintSalt(paths.stateDir));
     if (token.doubt !== undefined) io.err(`Warning: ${token.doubt}`);
-    for (const notice of noticesOf(stored)) io.err(notice);
+    for (const notice of await noticesOf(home, stored)) io.err(notice);
     io.out(renderPasted({ ...stored, configPath: paths.display(paths.configPath), shown, length: token.length, expiresAt }));
     return 0;
   });

@@ -81,7 +81,7 @@ function runSetupToken(context: SetupContext, flags: SetupTokenFlags, { ask }: P
       stamp,
       signal,
     });
-    for (const notice of noticesOf(stored)) io.err(notice);
+    for (const notice of await noticesOf(home, stored)) io.err(notice);
     io.out(renderPasted(stored));
     return 0;
   });
