@@ -19,9 +19,13 @@ const limited = { status: 429, body: openaiError("Rate limit reached"), headers:
 const provider = { baseUrl: "@PROVIDER@/v1", api: "openai-completions" };
 
 /** Two providers, with a fallback from one to the other. `auth` is the configuration's. */
-const scene = (replies: TestGatewayOptions["replies"] & object, auth: object = {}, env: Record<string, string> = {}) =>
+const scene = (
+  replies: TestGatewayOptions["replies"] & object,
+  auth: object = {},
+  { env = {}, profiles = store.profiles }: { readonly env?: Record<string, string>; readonly profiles?: object } = {},
+) =>
   start({
-    store,
+    store: { ...store, profiles },
     env,
     config: {
       agents: {
@@ -62,7 +66,7 @@ describe("a profile behind the model's name", () => {
   });
 
   test("is asked alone: neither another profile, nor a key, nor another model takes its place", async () => {
-    const { post, provider, events } = await scene({ "test-key-b": [limited] }, {}, { TEST_API_KEY: "test-key-env" });
+    const { post, provider, events } = await scene({ "test-key-b": [limited] }, {}, { env: { TEST_API_KEY: "test-key-env" } });
     const first = await post("/v1/chat/completions", ask("test/first@test:me@example.com"));
     expect([first.status, await first.json()]).toEqual([429, limited.body]);
 
@@ -75,27 +79,28 @@ describe("a profile behind the model's name", () => {
     expect(events.filter(({ type }) => type === "fallback")).toEqual([]);
   });
 
+  const { "test:old": _flatPlan, ...keys } = store.profiles;
+
   test("comes first and no more than that where pins are a preference", async () => {
     const { post, provider } = await scene(
       { "test-key-b": [limited], "test-key-a": [limited], "test-key-x": [{ body: openaiCompletion("x") }] },
       { pins: "prefer" },
+      { profiles: keys },
     );
     const response = await post("/v1/chat/completions", ask("test/first@test:me@example.com"));
     expect([response.status, response.headers.get("x-openclaw-pin")]).toEqual([200, "passed-over"]);
     expect(provider.keysSeen()).toEqual(["test-key-b", "test-key-a", "test-key-x"]);
   });
 
-  test("that cannot be used is passed over where pins are a preference, from a flat plan only to another model", async () => {
+  test.each([
+    ["passed over", "test:blank", keys, "test-key-a", null],
+    ["from a flat plan passed over only to another model", "test:old", store.profiles, "test-key-x", "subscription-to-metered"],
+  ])("that cannot be used is %s where pins are a preference", async (_what, pin, profiles, served, crossing) => {
     const answers = Object.fromEntries(["a", "x"].map((name) => [`test-key-${name}`, { body: openaiCompletion(name) }]));
-    const { post, provider } = await scene(answers, { pins: "prefer" });
-    const blank = await post("/v1/chat/completions", ask("test/first@test:blank"));
-    const old = await post("/v1/chat/completions", ask("test/first@test:old"));
-    expect([blank, old].map(({ status, headers }) => [status, headers.get("x-openclaw-pin")])).toEqual([
-      [200, "passed-over"],
-      [200, "passed-over"],
-    ]);
-    expect(old.headers.get("x-openclaw-billing-crossing")).toBe("subscription-to-metered");
-    expect(provider.keysSeen()).toEqual(["test-key-a", "test-key-x"]);
+    const { post, provider } = await scene(answers, { pins: "prefer" }, { profiles });
+    const { status, headers } = await post("/v1/chat/completions", ask(`test/first@${pin}`));
+    expect([status, headers.get("x-openclaw-pin"), headers.get("x-openclaw-billing-crossing")]).toEqual([200, "passed-over", crossing]);
+    expect(provider.keysSeen()).toEqual([served]);
   });
 
   test.each(["strict", "prefer"])("that is not there is an error that says what to do, with nobody's name in it (%s)", async (pins) => {
