@@ -236,13 +236,25 @@ describe("fallback models", () => {
   });
 
   test("a fallback that cannot be asked is passed over for the next one", async () => {
-    const defaults = { model: { primary: "test/first", fallbacks: ["nonsense", "groq/no-key", "other/second"] } };
-    const { post } = await start({
-      config: { ...config, agents: { defaults } },
-      env,
-      replies: { "test-key-one": [limited], "test-key-other": [{ body: openaiCompletion("second") }] },
+    const defaults = { model: { primary: "test/first", fallbacks: ["nonsense", "claude/other", "groq/no-key", "other/second"] } };
+    const claude = { baseUrl: "@PROVIDER@", api: "anthropic-messages" };
+    const { post, events } = await start({
+      config: { agents: { defaults }, models: { providers: { ...config.models.providers, claude } } },
+      env: { ...env, CLAUDE_API_KEY: "test-key-claude" },
+      replies: { "test-key-one": { ...limited, repeat: true }, "test-key-other": { body: openaiCompletion("second"), repeat: true } },
     });
-    expect((await post("/v1/chat/completions", { ...ask, model: "openclaw/default" })).status).toBe(200);
+    for (let count = 0; count < 2; count += 1) {
+      expect((await post("/v1/chat/completions", { ...ask, model: "openclaw/default" })).status).toBe(200);
+    }
+    const told = events.flatMap((event) =>
+      event.type === "fallback" || event.type === "fallback-skipped" ? [[event.type, event.from, event.to, event.reason]] : [],
+    );
+    const asked = ["fallback", "test/first", "other/second", "rate_limit"];
+    expect(told.filter(([type]) => type === "fallback")).toEqual([asked, asked]);
+    // One that shares no dialect with the first model may be left out before it comes to that.
+    expect(told.filter(([type, , to]) => type === "fallback-skipped" && to === "groq/no-key")).toEqual([
+      ["fallback-skipped", "test/first", "groq/no-key", expect.stringContaining("No API keys configured")],
+    ]);
   });
 
   test("the last provider's answer comes back when the fallback fails too", async () => {

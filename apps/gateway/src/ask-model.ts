@@ -71,8 +71,16 @@ interface Attempt {
   readonly failure: Failure | undefined;
 }
 
-/** Asks one model with its credentials in order, as `rotate` and the policy of this home say. */
-export async function askModel(target: Target, request: ClientRequest, context: GatewayContext): Promise<ModelOutcome> {
+/**
+ * Asks one model with its credentials in order, as `rotate` and the policy of this home say. `onAsk` is called when it can be
+ * asked: it speaks the client's dialect, and there is a credential.
+ */
+export async function askModel(
+  target: Target,
+  request: ClientRequest,
+  context: GatewayContext,
+  onAsk: () => void = () => undefined,
+): Promise<ModelOutcome> {
   const { health } = context;
   const { home, signal } = request;
   const tried: FailedAttempt[] = [];
@@ -82,6 +90,7 @@ export async function askModel(target: Target, request: ClientRequest, context: 
     const judge = createAnswerJudge(endpoint, () => context.clock.now());
     const planned = (plan = planFor(target, home));
     const attempt = createAttempt({ target, request, context, endpoint, isLocal, judge });
+    if (planned.candidates.length > 0) onAsk();
     const answer = await rotate(planned, attempt, {
       ...rotateOptions(request, context, judge),
       // A pin is nobody's own choice: it neither follows a session nor moves one.

@@ -7,6 +7,7 @@ import type { CooldownsKept, CooldownsNotKept } from "./keep-cooldowns.ts";
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { Reload } from "./reload.ts";
+import type { FallbackSkipped, SkippedFallbacks } from "./skipped-fallbacks.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
 
 /** What every request handler is given. */
@@ -20,6 +21,8 @@ export interface GatewayContext {
   readonly random: () => number;
   /** What was told of who pays. */
   readonly billing: BillingCrossings;
+  /** What was told of fallbacks that cannot be asked. */
+  readonly skipped: SkippedFallbacks;
   /** Reads everything again; when something is broken, what was there stays. */
   readonly reload: Reload;
   readonly onEvent: (event: GatewayEvent) => void;
@@ -29,7 +32,9 @@ export interface GatewayContext {
 export type GatewayEvent =
   | RotationEvent
   | BillingCrossed
+  /** It is really asked. */
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
+  | FallbackSkipped
   /** A request the gateway answered with an error of its own. */
   | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }
   | LoginEvent

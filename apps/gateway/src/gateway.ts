@@ -14,6 +14,7 @@ import { keepLogins } from "./keep-logins.ts";
 import { createKnownSecrets } from "./known-secrets.ts";
 import { createReload } from "./reload.ts";
 import { createGatewayServer } from "./server.ts";
+import { createSkippedFallbacks } from "./skipped-fallbacks.ts";
 import { createUpstreamPools } from "./upstream-pools.ts";
 import { watchAccounts } from "./watch-accounts.ts";
 
@@ -74,7 +75,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns });
   const billing = createBillingCrossings(clock, onEvent);
-  const context = { home, health, pools, secrets, clock, random: options.random ?? systemRandom, billing, onEvent, reload };
+  const skipped = createSkippedFallbacks((event) => onEvent({ ...event, reason: secrets.redactor.text(event.reason) }));
+  const context = { home, health, pools, secrets, clock, random: options.random ?? systemRandom, billing, skipped, onEvent, reload };
   const server = createGatewayServer({ context, token: () => token, bind });
   try {
     await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");

@@ -15,6 +15,7 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "internal") return `internal error: ${event.error.stack ?? event.error.message}`;
   if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
+  if (event.type === "fallback-skipped") return `the fallback ${event.to} of ${event.from} is passed over: ${event.reason}`;
   if (event.type === "billing-crossing") return describeCrossing(event);
   if (event.type === "secrets") return describeSecrets(event.report);
   if (event.type === "accounts") return `accounts changed: ${describeChanges(event)}`;

@@ -64,9 +64,13 @@ async function askModels(
   let latest = first;
   for (const target of fallbacks) {
     if (!outcome.failure || !fallbackClasses.has(outcome.failure.class)) break;
-    context.onEvent({ type: "fallback", from: modelName(latest), to: modelName(target), reason: outcome.failure.class });
-    latest = target;
-    const next = await askModel(target, request, context);
+    const pair = { from: modelName(latest), to: modelName(target) };
+    const { class: reason } = outcome.failure;
+    const next = await askModel(target, request, context, () => {
+      context.onEvent({ type: "fallback", ...pair, reason });
+      latest = target;
+    });
+    if (latest !== target && next.kind === "error") context.skipped.notice(pair, next.error);
     asked.push(next);
     if (next.kind === "error") continue;
     if (outcome.kind === "answer") outcome.discard();
