@@ -287,8 +287,8 @@ describe("the state of a credential", () => {
 });
 
 describe("a pin", () => {
-  const profiles = { "anthropic:work": token(), "anthropic:old": token(NOW - 1), "openai:k": key("k", "openai") };
-  const files = { [STORE]: { profiles }, [CONFIG]: { agents: { defaults: { model: { primary: OPUS, fallbacks: ["openai/gpt-5.4"] } } } } };
+  const profiles = { "anthropic:work": token(), "anthropic:old": token(NOW - 1), "minimax:k": key("k", "minimax") };
+  const files = { [STORE]: { profiles }, [CONFIG]: { agents: { defaults: { model: { primary: OPUS, fallbacks: ["minimax/m"] } } } } };
 
   test("is that profile alone, and no fallback follows", async () => {
     const { models, pin, isUsableNow } = await explainIn(await open(files), `${OPUS}@anthropic:work`);
@@ -305,18 +305,18 @@ describe("a pin", () => {
   test("that is a first choice is followed by the others, and by the fallbacks", async () => {
     const home = await open({
       ...files,
-      [CONFIG]: { auth: { pins: "prefer" }, agents: { defaults: { model: { fallbacks: ["openai/gpt-5.4"] } } } },
+      [CONFIG]: { auth: { pins: "prefer" }, agents: { defaults: { model: { fallbacks: ["minimax/m"] } } } },
     });
     const { models, pin } = await explainIn(home, `${OPUS}@anthropic:old`);
     expect(pin?.mode).toBe("prefer");
-    expect(models.map(({ candidates }) => candidates.map(({ id }) => id))).toEqual([["anthropic:work"], ["openai:k"]]);
+    expect(models.map(({ candidates }) => candidates.map(({ id }) => id))).toEqual([["anthropic:work"], ["minimax:k"]]);
   });
 
   test("that has gone is an error for a first choice too: nothing else is tried, and all accounts are named", async () => {
-    const few = { "anthropic:work": token(), "anthropic:home": key("home"), "anthropic:sub": token(), "openai:k": key("k", "openai") };
+    const few = { "anthropic:work": token(), "anthropic:home": key("home"), "anthropic:sub": token(), "minimax:k": key("k", "minimax") };
     const home = await open({
       [STORE]: { profiles: few },
-      [CONFIG]: { auth: { pins: "prefer" }, agents: { defaults: { model: { primary: OPUS, fallbacks: ["openai/gpt-5.4"] } } } },
+      [CONFIG]: { auth: { pins: "prefer" }, agents: { defaults: { model: { primary: OPUS, fallbacks: ["minimax/m"] } } } },
     });
     const explanation = await explainIn(home, `${OPUS}@anthropic:nope`);
     expect([explanation.isUsableNow, explanation.models]).toMatchObject([
@@ -333,7 +333,7 @@ describe("a pin", () => {
   test.each([
     ["that has gone", "anthropic:wrok", "profile_missing", /did you mean anthropic:work\?/u],
     ["that has ended", "anthropic:old", "expired", /openclaw models auth paste-token/u],
-    ["of another provider's", "openai:k", "provider_mismatch", /openai/u],
+    ["of another provider's", "minimax:k", "provider_mismatch", /minimax/u],
   ])("%s is shown with its reason and what helps", async (_name, id, code, hint) => {
     const { models, isUsableNow } = await explainIn(await open(files), `${OPUS}@${id}`);
     expect([isUsableNow, models]).toMatchObject([
@@ -346,17 +346,20 @@ describe("a pin", () => {
 describe("names of models", () => {
   const config = {
     agents: {
-      defaults: { model: { primary: "opus", fallbacks: [OPUS, "openai/gpt-5.4", "nothing"] }, models: { [OPUS]: { alias: "opus" } } },
+      defaults: {
+        model: { primary: "opus", fallbacks: ["xai/grok-4", "openai/gpt-5.4", "nothing"] },
+        models: { "xai/grok-4": { alias: "opus" } },
+      },
       list: [{ id: "main" }, { id: "work", model: "openai/gpt-5.4" }],
     },
   };
 
   test.each([
-    ["opus", ["anthropic/claude-opus-4-6", "openai/gpt-5.4"], "main"],
-    ["openclaw", ["anthropic/claude-opus-4-6", "openai/gpt-5.4"], "main"],
-    ["openclaw/default", ["anthropic/claude-opus-4-6", "openai/gpt-5.4"], "main"],
-    ["openclaw/work", ["openai/gpt-5.4", "anthropic/claude-opus-4-6"], "work"],
-    ["xai/grok", ["xai/grok", "anthropic/claude-opus-4-6", "openai/gpt-5.4"], "main"],
+    ["opus", ["xai/grok-4", "openai/gpt-5.4"], "main"],
+    ["openclaw", ["xai/grok-4", "openai/gpt-5.4"], "main"],
+    ["openclaw/default", ["xai/grok-4", "openai/gpt-5.4"], "main"],
+    ["openclaw/work", ["openai/gpt-5.4", "xai/grok-4"], "work"],
+    ["xai/grok", ["xai/grok", "xai/grok-4", "openai/gpt-5.4"], "main"],
   ])("%s asks %j of agent %s", async (text, names, agentId) => {
     const { models, agentId: agent, skippedFallbacks } = await explainIn(await open({ [CONFIG]: config }), text);
     expect([models.map(({ provider, model }) => `${provider}/${model}`), agent]).toEqual([names, agentId]);
@@ -403,9 +406,40 @@ describe("who pays", () => {
   });
 
   test("a fallback that is paid per token behind a flat plan is announced too", async () => {
-    const config = { agents: { defaults: { model: { primary: OPUS, fallbacks: ["openai/gpt"] } } } };
-    const home = await open({ [STORE]: { profiles: { "anthropic:plan": token(), "openai:k": key("k", "openai") } }, [CONFIG]: config });
+    const config = { agents: { defaults: { model: { primary: OPUS, fallbacks: ["minimax/m"] } } } };
+    const home = await open({ [STORE]: { profiles: { "anthropic:plan": token(), "minimax:k": key("k", "minimax") } }, [CONFIG]: config });
     expect((await explainIn(home, "openclaw")).models.map(({ billing }) => billing.crossing)).toEqual(["none", "announced"]);
+  });
+});
+
+describe("a strategy that spreads", () => {
+  const scene = (strategy: string) => ({
+    [STORE]: { profiles: { "anthropic:a": key("a"), "anthropic:b": key("b") } },
+    [CONFIG]: { auth: { strategies: { anthropic: strategy } } },
+  });
+  const textOf = (explanation: ModelExplanation) =>
+    renderModelExplanation(explanation, { display: (path) => path }).replaceAll(/\s+/gu, " ");
+
+  test.each(["least-used", "most-headroom"])("%s goes by what is not known here, and that is said", async (strategy) => {
+    const explanation = await explainIn(await open(scene(strategy)), OPUS);
+    expect(explanation.notes).toEqual([expect.stringMatching(`^${strategy} goes by what a running gateway has under way`)]);
+    expect(textOf(explanation)).toContain("With nothing under way, the next request asks profile anthropic:a first.");
+    expect(textOf(explanation)).toContain(explanation.notes[0]);
+  });
+
+  test("a session, a pin and a lone credential are certain all the same", async () => {
+    const home = await open(scene("least-used"));
+    const alone = { ...scene("least-used"), [STORE]: { profiles: { "anthropic:a": key("a") } } };
+    const explanations = [
+      await explainIn(home, OPUS, { session: { key: "s", id: "s" } }),
+      await explainIn(home, `${OPUS}@anthropic:b`),
+      await explainIn(await open(alone), OPUS),
+      await explainIn(await open(scene("fill-first")), OPUS),
+    ];
+    for (const explanation of explanations) {
+      expect(explanation.notes).toEqual([]);
+      expect(textOf(explanation)).toContain(" The next request asks ");
+    }
   });
 });
 

@@ -10,6 +10,7 @@ import type { ExplainedModel, ModelExplanation } from "./explanation.ts";
 import { leftOut } from "./left-out.ts";
 import type { AskedSession } from "./asked-session.ts";
 import { planOutcome } from "./plan-outcome.ts";
+import { isSpread, spreadNote } from "./spread-note.ts";
 import { streamRules } from "./stream-rule.ts";
 import { askedModels } from "./targets.ts";
 import { tryOrder } from "./try-order.ts";
@@ -54,8 +55,14 @@ export function explainModel(home: HomeSnapshot, query: ExplainQuery): ModelExpl
     models,
     skippedFallbacks: asked.skipped,
     fallbackOn: [...fallbackClasses],
-    notes: [...notes, ...(session?.note === undefined ? [] : [session.note])],
+    notes: [...notes, ...spreadNotes(models, session), ...(session?.note === undefined ? [] : [session.note])],
   };
+}
+
+/** Those of a session go where it does. */
+function spreadNotes(models: readonly ExplainedModel[], session: AskedSession | undefined): readonly string[] {
+  const strategies = session ? [] : models.filter(isSpread).map(({ strategy }) => strategy);
+  return [...new Set(strategies)].map(spreadNote);
 }
 
 interface ExplainContext {

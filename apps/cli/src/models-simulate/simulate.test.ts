@@ -202,16 +202,16 @@ describe("other failures", () => {
 });
 
 describe("models and who pays", () => {
-  const config = { agents: { defaults: { model: { primary: "anthropic/claude-opus-4-6", fallbacks: ["openai/gpt"] } } } };
-  const profiles = { "anthropic:plan": token("plan"), "openai:k": key("k", "openai") };
+  const config = { agents: { defaults: { model: { primary: "anthropic/claude-opus-4-6", fallbacks: ["minimax/m"] } } } };
+  const profiles = { "anthropic:plan": token("plan"), "minimax:k": key("k", "minimax") };
 
   test("a fallback serves, and what it costs is told", async () => {
     const simulation = await simulated({ profiles, config }, ["anthropic:plan=500"], { forMs: MINUTE });
-    expect(told(simulation)).toEqual(["0-55 12x: anthropic:plan server > openai:k", "60-60 1x: anthropic:plan"]);
+    expect(told(simulation)).toEqual(["0-55 12x: anthropic:plan server > minimax:k", "60-60 1x: anthropic:plan"]);
     expect(simulation).toMatchObject({
-      models: ["anthropic/claude-opus-4-6", "openai/gpt"],
-      fallbacks: [{ from: "anthropic/claude-opus-4-6", to: "openai/gpt", class: "server", requests: 12 }],
-      crossings: [{ id: "openai:k", model: "openai/gpt", requests: 12, firstAt: NOW }],
+      models: ["anthropic/claude-opus-4-6", "minimax/m"],
+      fallbacks: [{ from: "anthropic/claude-opus-4-6", to: "minimax/m", class: "server", requests: 12 }],
+      crossings: [{ id: "minimax:k", model: "minimax/m", requests: 12, firstAt: NOW }],
       billing: { subscription: 1, metered: 12, failed: 0, meteredShare: 12 / 13 },
     });
   });
@@ -317,6 +317,19 @@ test("requests wait where that is configured", async () => {
     [undefined, "anthropic:work"],
   ]);
   expect(simulation.preferred.backAt).toBe(NOW + 30 * SECOND);
+});
+
+test("says that what a running gateway has under way is not known, where a strategy goes by it", async () => {
+  const notesOf = async (strategy: string, query: Query = {}) =>
+    (
+      await simulated({ profiles: two, config: { auth: { strategies: { anthropic: strategy } } } }, ["anthropic:work=429"], {
+        forMs: SECOND,
+        ...query,
+      })
+    ).notes;
+  expect(await notesOf("least-used")).toEqual([expect.stringContaining("under way, which is not known here")]);
+  expect(await notesOf("most-headroom")).toEqual([expect.stringContaining("was told of limits, which is not known here")]);
+  expect([await notesOf("ordered"), await notesOf("least-used", { session: { key: "s", id: "s" } })]).toEqual([[], []]);
 });
 
 describe("targets", () => {

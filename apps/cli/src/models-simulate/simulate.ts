@@ -1,9 +1,10 @@
 import { modelName, type Home, type ModelTarget, type ModelTargets } from "@openclaw/home";
-import { createHealth, type Health, type Plan, type Strategy } from "@openclaw/key-rotation";
+import { createHealth, type Health, type Plan } from "@openclaw/key-rotation";
 import type { Candidate } from "@openclaw/secrets";
 import type { AskedSession } from "../models-explain/asked-session.ts";
 import { credentialContext, credentialState } from "../models-explain/credential-state.ts";
 import { planOutcome } from "../models-explain/plan-outcome.ts";
+import { isSpreading, spreadNote } from "../models-explain/spread-note.ts";
 import { askedModels } from "../models-explain/targets.ts";
 import { tryOrder } from "../models-explain/try-order.ts";
 import { failureOf } from "./fault.ts";
@@ -54,7 +55,7 @@ export async function simulate(home: Home, query: SimulateQuery): Promise<Simula
   const plan = planOf(first);
   const strategy = plan.strategy ?? "ordered";
   const ownSession = first.profileId === undefined ? session?.id : undefined;
-  const isSpread = ownSession === undefined && spreading.has(strategy);
+  const isSpread = ownSession === undefined && isSpreading(strategy);
   const preferred = isSpread ? undefined : preferredOf(home, asked, { plan, session: ownSession, clock });
   const timeline = createTimeline({ preferred: preferred && { id: preferred.id, model: modelName(first) }, isSpread });
   const windows = createWindowLog(health, from, candidates);
@@ -87,12 +88,13 @@ export async function simulate(home: Home, query: SimulateQuery): Promise<Simula
     windows: windows.result(),
     preferred: { credential: preferred ? namedOf(preferred) : null, ...timeline.preferred() },
     isTruncated,
-    notes: [...query.notes, ...(session?.note === undefined ? [] : [session.note])],
+    notes: [
+      ...query.notes,
+      ...(isSpread && plan.candidates.length > 1 ? [spreadNote(strategy)] : []),
+      ...(session?.note === undefined ? [] : [session.note]),
+    ],
   };
 }
-
-/** Who of several answers is for the moment to say. */
-const spreading: ReadonlySet<Strategy> = new Set<Strategy>(["least-used", "most-headroom"]);
 
 /** Whom requests would ask first, did nothing cool: plans have what cools at the end. */
 function preferredOf(

@@ -8,6 +8,7 @@ import type {
   ModelExplanation,
   PlaceRule,
 } from "../models-explain/explanation.ts";
+import { isSpread } from "../models-explain/spread-note.ts";
 import { cooldownText } from "./cooldown.ts";
 import { formatRemaining } from "./duration.ts";
 import { formatMoment, formatSpan } from "./span.ts";
@@ -44,7 +45,7 @@ function modelLines(model: ExplainedModel, explanation: ModelExplanation, style:
   const who = role === "fallback" ? "a fallback" : `agent ${explanation.agentId}`;
   return [
     ...wrapped("", `${provider}/${name}: ${who}, strategy ${how}`),
-    ...wrapped("", firstLine(model, explanation.at)),
+    ...wrapped("", firstLine(model, explanation)),
     ...(model.problem ? problemLines(model.problem) : []),
     ...candidates.flatMap((candidate) => ["", ...candidateLines(candidate, explanation.at, style)]),
     ...(leftOut.length === 0 ? [] : ["", "Left out", ...leftOut.flatMap(leftOutLines)]),
@@ -53,8 +54,10 @@ function modelLines(model: ExplainedModel, explanation: ModelExplanation, style:
   ];
 }
 
-function firstLine({ first, nextRetryAt, candidates, problem }: ExplainedModel, now: number): string {
+function firstLine(model: ExplainedModel, { at: now, session }: ModelExplanation): string {
+  const { first, nextRetryAt, candidates, problem } = model;
   const found = candidates.find(({ id }) => id === first);
+  if (found && session === null && isSpread(model)) return `With nothing under way, the next request asks ${found.origin} first.`;
   if (found) return `The next request asks ${found.origin} first.`;
   if (problem) return "No request is sent:";
   if (nextRetryAt === undefined) return "No credential can be used now.";
