@@ -156,7 +156,7 @@ describe("where nothing may be tried", () => {
     await reader?.read();
     const refused = await read(await post("/v1/chat/completions", ask));
     expect(refused).toMatchObject({ status: 429, retryAfter: "1", code: "all_cooling" });
-    expect(refused.message).toMatch(/: #[0-9a-f]{8} busy/u);
+    expect(refused.message).toMatch(/is in use: #[0-9a-f]{8} busy/u);
 
     await reader?.cancel();
     await fake.waitForAborted();

@@ -43,3 +43,15 @@ test("all cooling: lists them, soonest first, and says when to come back", () =>
     cooling: [{ id: "two" }, { id: "me@example.com" }],
   });
 });
+
+test("all in use: says that and no time, for nobody knows when a request under way ends", () => {
+  const clock = manualClock(Date.UTC(2026, 5, 1));
+  const health = createHealth({ clock });
+  const candidates = ["one", "two"].map((id) => ({ ...fakeCandidate(id), maxConcurrent: 1 }));
+  const plan = { provider: "openai", candidates, excluded: [] };
+  const [ticket] = candidates.map((candidate) => health.admit(candidate, plan));
+  const error = nothingToTry(plan, health);
+  expect([error.code, error.message, error.hint]).toEqual(["all-cooling", "Every credential of openai is in use", undefined]);
+  if (ticket) health.settle(ticket, { class: "rate_limit", scope: "credential", rule: "test" });
+  expect(nothingToTry(plan, health).message).toBe("Every credential of openai is cooling down");
+});

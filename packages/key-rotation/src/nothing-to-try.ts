@@ -8,10 +8,11 @@ export function nothingToTry(plan: Plan, health: Health | undefined): RotationEr
   if (candidates.length > 0) {
     const cooling = health?.cooling(plan) ?? [];
     const [first] = cooling;
-    return new RotationError("all-cooling", `Every credential of ${provider} is cooling down`, {
+    const areInUse = first !== undefined && cooling.every(({ reason }) => reason === "busy");
+    return new RotationError("all-cooling", `Every credential of ${provider} is ${areInUse ? "in use" : "cooling down"}`, {
       cooling,
       excluded,
-      ...(first && { hint: `the first can be tried again at ${new Date(first.until).toISOString()}` }),
+      ...(first && !areInUse && { hint: `the first can be tried again at ${new Date(first.until).toISOString()}` }),
     });
   }
   const reasons = [...new Set(excluded.map(({ reason }) => reason))].join(", ");
