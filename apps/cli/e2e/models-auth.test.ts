@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Secret } from "@openclaw/secrets";
 import { createTempHome, findCanary, startProcess, type TempHome } from "@openclaw/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { openclaw, type RunOptions } from "./openclaw.ts";
@@ -41,6 +42,15 @@ test("20, L12: stores a wrapped token from stdin whole and privately, and shows 
   expect((await json(CONFIG)).auth).toEqual({ profiles: { "anthropic:manual": { provider: "anthropic", mode: "token" } } });
   for (const file of [STORE, CONFIG]) expect((await stat(join(home.path, file))).mode & 0o777).toBe(0o600);
   expect((await openclaw(home, ["models", "status", "--plain"])).code).toBe(0);
+});
+
+test("the fingerprint that is shown of a token stays, for the salt of it is kept with the first account", async () => {
+  const { home, auth } = await sceneWith();
+  const [shown = "none"] = /#[0-9a-f]{8}/u.exec((await auth(paste, { input: wrapped })).stdout) ?? [];
+  const salt = await home.read(".openclaw/fingerprint-salt");
+  expect(Secret.of(token).fingerprint(Buffer.from(salt.trim(), "hex"))).toBe(shown);
+  expect((await openclaw(home, ["models", "status"])).stdout).toContain(shown);
+  expect(await home.read(".openclaw/fingerprint-salt")).toBe(salt);
 });
 
 test("D15: takes the token from a file, a variable and, with a warning, an argument", async () => {

@@ -76,7 +76,7 @@ export async function addAccount(
   });
   if (stored === undefined) throw new CliError("Nothing was stored.");
   const { paths } = home;
-  // Read now: until there is a state folder nothing has its salt.
+  // Read now: the first account brings the salt.
   const shown =
     "ref" in credential
       ? `ref(${credential.ref.source}:${credential.ref.id})`

@@ -1,5 +1,5 @@
 import type { AuthProfile } from "@openclaw/auth-profiles";
-import { recordProfile, type Home, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
+import { ensureFingerprintSalt, recordProfile, type Home, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
 import { authProviderId } from "@openclaw/providers";
 import { formatSecretRef } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
@@ -61,6 +61,8 @@ export async function storeAccount(home: HomeSnapshot, options: StoreAccountOpti
     { signal },
   );
   if (stored === undefined) return undefined;
+  // Before anything is shown by fingerprint, which would be another one once a gateway makes the salt.
+  await ensureFingerprintSalt(home.paths.stateDir);
   const cooldownProblem = await endCooldowns(home, { agentId: options.agentId, provider, signal });
   const { ownOrder, ...facts } = stored;
   const { type: mode, email } = stored.profile;

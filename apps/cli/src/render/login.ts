@@ -28,7 +28,7 @@ export async function loginReport({ paths }: Pick<HomeSnapshot, "paths">, stored
     profileId,
     provider,
     type: profile.type,
-    // Read now: until there is a state folder nothing has its salt.
+    // Read now: the first account brings the salt.
     account: accountName(profile, await readFingerprintSalt(paths.stateDir)) ?? null,
     expiresAt: typeof expires === "number" ? expires : null,
     isRefreshable: profile.type === "oauth" && profile.refresh !== undefined,

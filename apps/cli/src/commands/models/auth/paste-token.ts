@@ -75,7 +75,7 @@ function runPasteToken(context: PasteContext, flags: PasteTokenFlags, input: Per
       signal,
     });
     const { paths } = home.current;
-    // Read again: until there is a state folder nothing has its salt.
+    // Read now: the first account brings the salt.
     const shown = maskedSecret(token.secret, await readFingerprintSalt(paths.stateDir));
     if (token.doubt !== undefined) io.err(`Warning: ${token.doubt}`);
     for (const notice of await noticesOf(home, stored)) io.err(notice);
