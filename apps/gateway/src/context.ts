@@ -48,7 +48,7 @@ export type GatewayEvent =
   | CooldownsKept
   /** They could be read again, and are in effect. */
   | { readonly type: "reload-recovered" }
-  /** The references were resolved again. */
-  | { readonly type: "secrets"; readonly report: ReloadReport }
+  /** The references were resolved again, with what was read anew. */
+  | { readonly type: "secrets"; readonly read: "home" | "accounts" | "references"; readonly report: ReloadReport }
   /** A bug of ours, or something nobody foresaw. The client is told no more than that. */
   | { readonly type: "internal"; readonly error: Error };

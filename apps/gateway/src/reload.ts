@@ -53,10 +53,10 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
     return hasForgotten;
   }
 
-  function tell(report: ReloadReport): boolean {
+  function tell(report: ReloadReport, read: "home" | "accounts" | "references"): boolean {
     const isSwapped = report.outcome === "swapped";
     if (isSwapped) secrets.adopt(home.current);
-    onEvent({ type: "secrets", report });
+    onEvent({ type: "secrets", read, report });
     return isSwapped && forget(report.changed.flatMap((path) => /(?:^|\.)profiles\.(.+)\.(?:key|token)$/u.exec(path)?.[1] ?? []));
   }
 
@@ -70,7 +70,7 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
 
   async function reloadAccounts(): Promise<boolean> {
     const { changes, report } = await home.reloadAccounts();
-    await keepUp([take(changes), report !== undefined && tell(report)].includes(true));
+    await keepUp([take(changes), report !== undefined && tell(report, "accounts")].includes(true));
     return report?.outcome !== "kept";
   }
 
@@ -84,13 +84,13 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
       running = reloading;
       const report = await reloading;
       const changes = changedProfiles(before, home.current, home.refresher);
-      await keepUp([take(changes), tell(report)].includes(true));
+      await keepUp([take(changes), tell(report, "home")].includes(true));
       if (report.outcome === "swapped") await adoptToken();
       return report;
     },
     async renew() {
       const report = await home.renew();
-      await keepUp(tell(report));
+      await keepUp(tell(report, "references"));
       if (report.changed.includes("gateway.auth.token")) await adoptToken();
       return report;
     },

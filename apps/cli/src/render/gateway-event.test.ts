@@ -17,3 +17,13 @@ test("a failure says what the provider wishes, and the line behind it how long t
     "14:00:00 profile anthropic:work is left alone for 1h, until 15:00:00 (rate_limit)",
   );
 });
+
+test("a reload that changed no secret is one of what was read", () => {
+  const report = { outcome: "swapped", generation: 3, changed: [], failures: [], diagnostics: [] } as const;
+  expect(renderGatewayEvent({ type: "secrets", read: "home", report }, at)).toBe(
+    "14:00:00 home read again, no secret changed (generation 3)",
+  );
+  expect(renderGatewayEvent({ type: "secrets", read: "accounts", report: { ...report, changed: ["profiles.a.key"] } }, at)).toBe(
+    "14:00:00 secrets reloaded (generation 3), changed: profiles.a.key",
+  );
+});

@@ -17,7 +17,7 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
   if (event.type === "fallback-skipped") return `the fallback ${event.to} of ${event.from} is passed over: ${event.reason}`;
   if (event.type === "billing-crossing") return describeCrossing(event);
-  if (event.type === "secrets") return describeSecrets(event.report);
+  if (event.type === "secrets") return describeSecrets(event);
   if (event.type === "accounts") return `accounts changed: ${describeChanges(event)}`;
   if (event.type === "account-state") return renderAuthEvent(event.event);
   if (event.type === "reload-failed") return `the changed files were not taken over: ${withHint(event)}`;
@@ -63,10 +63,15 @@ function withHint({ message, hint }: { readonly message: string; readonly hint?:
   return hint === undefined ? message : `${message}; ${hint}`;
 }
 
-function describeSecrets({ outcome, generation, changed, diagnostics }: ReloadReport): string {
-  const what = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
-  const done = outcome === "kept" ? "secrets kept as they were" : `secrets reloaded (generation ${generation}), ${what}`;
-  return [done, ...diagnostics.map(({ code, message }) => `${code}: ${message}`)].join("; ");
+function describeSecrets({ read, report }: GatewayEvent & { readonly type: "secrets" }): string {
+  return [describeReload(read, report), ...report.diagnostics.map(({ code, message }) => `${code}: ${message}`)].join("; ");
+}
+
+function describeReload(read: string, { outcome, generation, changed }: ReloadReport): string {
+  if (outcome === "kept") return "secrets kept as they were";
+  return changed.length === 0
+    ? `${read} read again, no secret changed (generation ${generation})`
+    : `secrets reloaded (generation ${generation}), changed: ${changed.join(", ")}`;
 }
 
 function reasonOf(failure: Failure, at: Date): string {
