@@ -34,7 +34,7 @@ export function parseTargetedFault(text: string, context: FaultContext): Targete
   if (at <= 0) {
     throw new CliError(
       `${JSON.stringify(text)} does not say what fails how.`,
-      "for example --fail anthropic:work=429, --fail openai=timeout or --fail 'OPENAI_API_KEYS[1]=429@5h'",
+      "for example --fail anthropic:work=429, --fail openai=timeout or --fail 'OPENAI_API_KEYS[1]=429@5m'",
     );
   }
   const target = text.slice(0, at).trim();

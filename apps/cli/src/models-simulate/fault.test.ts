@@ -28,10 +28,31 @@ test.each([
   expect([failure.class, failure.retryAt]).toEqual([failureClass, retryAt]);
 });
 
-test.each(["", "200", "4290", "ratelimit", "429@", "429@0s", "429@soon", "429@1h@1h", "toString", "\u001B[2J"])("refuses %j", (text) => {
-  expect(() => parseFault(text)).toThrow(expect.objectContaining({ name: "CliError" }));
-});
+test.each(["", "200", "4290", "ratelimit", "429@", "429@0s", "429@soon", "429@1h@1h", "429@10", "toString", "\u001B[2J"])(
+  "refuses %j",
+  (text) => {
+    expect(() => parseFault(text)).toThrow(expect.objectContaining({ name: "CliError" }));
+  },
+);
 
 test("names what is like a class that was misspelt", () => {
   expect(() => parseFault("ratelimit")).toThrow(expect.objectContaining({ hint: "did you mean rate_limit?" }));
+});
+
+test.each(["timeout@5h", "500@1m", "overloaded@30s", "billing@1h", "401@1m", "auth_permanent@1m"])(
+  "%s is an error: no hint is heeded there",
+  (text) => {
+    expect(() => parseFault(text)).toThrow(
+      expect.objectContaining({
+        message: `--fail ...=${text}: nobody heeds when to come back after that.`,
+        hint: expect.stringContaining("429@30s"),
+      }),
+    );
+  },
+);
+
+test("a hint that is left out names the flag and what is expected", () => {
+  expect(() => parseFault("429@")).toThrow(
+    expect.objectContaining({ message: "--fail ...=429@: a length of time is expected behind the @.", hint: "for example 429@30s" }),
+  );
 });

@@ -1,8 +1,8 @@
 import type { Failure, FailureClass } from "@openclaw/key-rotation";
 import { classifyFailure, type Outcome, type ProviderSpec } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
-import { parseDuration } from "../models-auth/duration.ts";
 import { nearest } from "../secrets-explain/nearest.ts";
+import { parseTimeSpan } from "./time-span.ts";
 
 /** How a provider fails: what it answers, and when it says to come back. */
 export interface Fault {
@@ -40,7 +40,7 @@ const answerOf: Readonly<Record<FailureClass, Answer>> = {
 export const failureClasses: readonly FailureClass[] = Object.keys(answerOf).filter(isClass);
 
 /**
- * Reads a status, `timeout` or a class of failures, with a hint or without: `429`, `billing`, `429@5h`.
+ * Reads a status, `timeout` or a class of failures, with a hint or without: `429`, `billing`, `429@5m`.
  *
  * @throws {CliError} for anything else.
  */
@@ -56,7 +56,13 @@ export function parseFault(text: string): Fault {
       near.length > 0 && rest.length === 0 ? `did you mean ${near.join(", ")}?` : known,
     );
   }
-  return { text, status: answer.status, body: bodyOf(answer), hintMs: hint === undefined ? undefined : hintOf(text, hint) };
+  const fault = { text, status: answer.status, body: bodyOf(answer), hintMs: undefined };
+  if (hint === undefined) return fault;
+  const hintMs = hintOf(text, hint);
+  const failure = failureOf(fault, undefined, 0);
+  // What else opens a window has a length of its own.
+  if ((failure.window ?? failure.class) === "rate_limit") return { ...fault, hintMs };
+  throw new CliError(`--fail ...=${text}: nobody heeds when to come back after that.`, "a rate limit has a hint, such as 429@30s");
 }
 
 /** What is made of it, judged as a real answer would be. */
@@ -73,7 +79,8 @@ export function exampleOf(failureClass: FailureClass, spec: ProviderSpec | undef
 }
 
 function hintOf(text: string, hint: string): number {
-  const hintMs = parseDuration(hint);
+  if (hint.trim() === "") throw new CliError(`--fail ...=${text}: a length of time is expected behind the @.`, "for example 429@30s");
+  const hintMs = parseTimeSpan(hint, `--fail ...=${text.slice(0, text.indexOf("@") + 1)}`);
   if (hintMs > 0) return hintMs;
   throw new CliError(`${JSON.stringify(text)}: nobody says to come back after no time.`, "for example 429@30s");
 }

@@ -4,6 +4,7 @@ import { createTempHome, MANUAL_CLOCK_START } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { knownHealth } from "../models-explain/known-health.ts";
 import { simulate, type SimulateQuery } from "./simulate.ts";
+import { renderSimulation } from "../render/models-simulate.ts";
 import { simulatedClock } from "./simulated-clock.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -330,6 +331,26 @@ test("says that what a running gateway has under way is not known, where a strat
   expect(await notesOf("least-used")).toEqual([expect.stringContaining("under way, which is not known here")]);
   expect(await notesOf("most-headroom")).toEqual([expect.stringContaining("was told of limits, which is not known here")]);
   expect([await notesOf("ordered"), await notesOf("least-used", { session: { key: "s", id: "s" } })]).toEqual([[], []]);
+});
+
+test("says that a cooldown has a longest, where a provider asks for more", async () => {
+  const notesOf = async (hint: string) => (await simulated({ profiles: two }, [`anthropic:work=429@${hint}`], { forMs: MINUTE })).notes;
+  expect([await notesOf("5h"), await notesOf("1h")]).toEqual([
+    ["429@5h: a cooldown after a rate limit is 1h at most, whatever the provider says"],
+    [],
+  ]);
+});
+
+test("a text that is long is cut in its middle, and says how much is left out", async () => {
+  const simulation = await simulated({ profiles: two }, ["anthropic:work=429"], { forMs: MINUTE });
+  const [interval] = simulation.intervals;
+  if (!interval) throw new Error("no interval");
+  const intervals = Array.from({ length: 100 }, (_, index) => ({ ...interval, requests: 1000 + index }));
+  const text = renderSimulation({ ...simulation, intervals });
+  const shown = [...text.matchAll(/ (1[01]\d\d)x /gu)].map(([, count]) => Number(count) - 1000);
+  expect([shown.length, shown[0], shown.at(-1)]).toEqual([60, 0, 99]);
+  expect(text).toContain("\n  \u2026 40 more, --json has all of them\n");
+  expect(renderSimulation({ ...simulation, intervals: intervals.slice(0, 60) })).not.toContain("\u2026");
 });
 
 describe("targets", () => {

@@ -1,5 +1,5 @@
 import { modelName, type Home, type ModelTarget, type ModelTargets } from "@openclaw/home";
-import { createHealth, type Health, type Plan } from "@openclaw/key-rotation";
+import { createHealth, defaultCooldownPolicy, type Health, type Plan } from "@openclaw/key-rotation";
 import type { Candidate } from "@openclaw/secrets";
 import type { AskedSession } from "../models-explain/asked-session.ts";
 import { credentialContext, credentialState } from "../models-explain/credential-state.ts";
@@ -7,6 +7,7 @@ import { planOutcome } from "../models-explain/plan-outcome.ts";
 import { isSpreading, spreadNote } from "../models-explain/spread-note.ts";
 import { askedModels } from "../models-explain/targets.ts";
 import { tryOrder } from "../models-explain/try-order.ts";
+import { formatSpan } from "../render/span.ts";
 import { failureOf } from "./fault.ts";
 import { parseTargetedFault, type TargetedFault } from "./fault-target.ts";
 import { runRequests } from "./run-requests.ts";
@@ -90,6 +91,7 @@ export async function simulate(home: Home, query: SimulateQuery): Promise<Simula
     isTruncated,
     notes: [
       ...query.notes,
+      ...faults.flatMap(boundNotes),
       ...(isSpread && plan.candidates.length > 1 ? [spreadNote(strategy)] : []),
       ...(session?.note === undefined ? [] : [session.note]),
     ],
@@ -114,6 +116,14 @@ function preferredOf(
 
 function namedOf({ id, origin, billing }: Candidate): Simulation["preferred"]["credential"] {
   return { id, origin, billing };
+}
+
+/** That a provider may ask for more than it gets. */
+function boundNotes({ fault: { text, hintMs = 0 } }: TargetedFault): readonly string[] {
+  const { hintMaxMs } = defaultCooldownPolicy;
+  return hintMs > hintMaxMs
+    ? [`${text}: a cooldown after a rate limit is ${formatSpan(hintMaxMs)} at most, whatever the provider says`]
+    : [];
 }
 
 interface FaultViewContext {

@@ -4,8 +4,8 @@ import { ordinal } from "./ordinal.ts";
 import { formatMoment, formatSpan } from "./span.ts";
 import { wrapped } from "./wrap.ts";
 
-/** Longer timelines are for programs. */
-const MOST_INTERVALS = 60;
+/** Longer lists are for programs. */
+const MOST_EVENTS = 60;
 
 /** `models auth simulate` for people. */
 export function renderSimulation(simulation: Simulation): string {
@@ -17,8 +17,6 @@ export function renderSimulation(simulation: Simulation): string {
 function lines(simulation: Simulation): readonly string[] {
   const { models, agentId, strategy, everyMs, from, faultsUntil, intervals, windows, notes, isTruncated } = simulation;
   const [model, ...fallbacks] = models;
-  const shown = intervals.slice(0, MOST_INTERVALS);
-  const hidden = intervals.length - shown.length;
   return [
     ...wrapped("", `${model}: agent ${agentId}, strategy ${strategy}, a request every ${formatSpan(everyMs)}`),
     ...(fallbacks.length === 0 ? [] : wrapped("Fallbacks ", fallbacks.join(", "))),
@@ -31,9 +29,8 @@ function lines(simulation: Simulation): readonly string[] {
     ),
     "",
     "Timeline",
-    ...shown.flatMap((interval) => intervalLines(interval, simulation)),
-    ...(hidden > 0 ? [`  and ${hidden} more, which --json shows`] : []),
-    ...(windows.length === 0 ? [] : ["", "Cooldowns", ...windows.slice(0, MOST_INTERVALS).flatMap((window) => windowLines(window, from))]),
+    ...eventLines(intervals, (interval) => intervalLines(interval, simulation)),
+    ...(windows.length === 0 ? [] : ["", "Cooldowns", ...eventLines(windows, (window) => windowLines(window, from))]),
     "",
     ...recoveryLines(simulation),
     ...billingLines(simulation),
@@ -41,6 +38,18 @@ function lines(simulation: Simulation): readonly string[] {
       ? wrapped("! ", "it was given up here: 10000 requests that may differ were made, and it goes on; a longer --every sees more")
       : []),
     ...notes.flatMap((note) => wrapped("! ", note)),
+  ];
+}
+
+/** A beginning and an end tell more than a beginning. */
+function eventLines<T>(events: readonly T[], linesOf: (event: T) => readonly string[]): readonly string[] {
+  if (events.length <= MOST_EVENTS) return events.flatMap(linesOf);
+  const half = MOST_EVENTS / 2;
+  const hidden = events.length - MOST_EVENTS;
+  return [
+    ...events.slice(0, half).flatMap(linesOf),
+    `  \u2026 ${hidden} more, --json has all of them`,
+    ...events.slice(-half).flatMap(linesOf),
   ];
 }
 

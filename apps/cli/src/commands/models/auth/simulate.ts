@@ -19,7 +19,7 @@ export function addAuthSimulate(auth: Command, run: Runner): void {
     .description("say who would serve if accounts, keys or providers failed, and when they recover; sends nothing")
     .option(
       "--fail <target=what>",
-      "what fails and how: anthropic:work=429, 'OPENAI_API_KEYS[1]=429@5h', openai=timeout; repeatable",
+      "what fails and how: anthropic:work=429, 'OPENAI_API_KEYS[1]=429@5m', openai=timeout; repeatable",
       collect,
     )
     .option("--for <duration>", "how long it fails", "10m")
@@ -35,6 +35,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
+const SHORTEST_EVERY_MS = 1000;
 const YEAR_MS = 366 * 86_400_000;
 
 /** Looks at files and nothing else; the rest happens on a clock of its own. */
@@ -43,9 +44,9 @@ async function runAuthSimulate(context: Pick<CliContext, "io" | "home" | "clock"
   const { fail: faults = [], agent: agentId, session: key } = flags;
   if (faults.length === 0) throw new CliError("Nothing fails.", "add --fail, for example --fail anthropic:work=429 --for 10m");
   if (key === "") throw new CliError("--session is empty");
-  const [{ parseDuration }, { simulatedClock }, { simulate }, { knownHealth }, { askedSession }, { askedModels }, { renderSimulation }] =
+  const [{ parseTimeSpan }, { simulatedClock }, { simulate }, { knownHealth }, { askedSession }, { askedModels }, { renderSimulation }] =
     await Promise.all([
-      import("../../../models-auth/duration.ts"),
+      import("../../../models-simulate/time-span.ts"),
       import("../../../models-simulate/simulated-clock.ts"),
       import("../../../models-simulate/simulate.ts"),
       import("../../../models-explain/known-health.ts"),
@@ -53,9 +54,9 @@ async function runAuthSimulate(context: Pick<CliContext, "io" | "home" | "clock"
       import("../../../models-explain/targets.ts"),
       import("../../../render/models-simulate.ts"),
     ]);
-  const [forMs, everyMs] = [parseDuration(flags.for), parseDuration(flags.every)];
+  const [forMs, everyMs] = [parseTimeSpan(flags.for, "--for"), parseTimeSpan(flags.every, "--every")];
   if (forMs <= 0 || forMs > YEAR_MS) throw new CliError("--for must be more than nothing, and a year at most.");
-  if (everyMs <= 0 || everyMs > YEAR_MS) throw new CliError("--every must be more than nothing, and a year at most.");
+  if (everyMs < SHORTEST_EVERY_MS || everyMs > YEAR_MS) throw new CliError("--every must be a second or more, and a year at most.");
   const clock = simulatedClock(context.clock.now());
   const home = await context.home({ clock });
   try {
