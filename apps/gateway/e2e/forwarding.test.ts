@@ -134,7 +134,7 @@ describe("the way of an answer", () => {
   });
 
   test("a client that goes away takes the request to the provider with it", async () => {
-    const { provider, gateway } = await start({
+    const { provider, gateway, events } = await start({
       env,
       replies: { "test-key-one": { stream: openaiStream(["one"]), afterHeaders: "hang" } },
     });
@@ -147,10 +147,11 @@ describe("the way of an answer", () => {
     client.destroy();
     await provider.waitForAborted();
     expect(provider.hits).toHaveLength(1);
+    expect(events).toEqual([{ type: "client-gone", model: "test/m" }]);
   });
 
   test("a client that goes away before the answer takes the request with it, and no other key is tried", async () => {
-    const { provider, gateway } = await start({
+    const { provider, gateway, events } = await start({
       env: { TEST_API_KEYS: "test-key-one test-key-two" },
       replies: { "test-key-one": { beforeHeaders: "hang" } },
     });
@@ -167,6 +168,7 @@ describe("the way of an answer", () => {
     await provider.waitForAborted();
     expect(provider.keysSeen()).toEqual(["test-key-one"]);
     expect(gateway.health.inspect()).toEqual([]);
+    expect(events).toEqual([{ type: "client-gone", model: "test/m" }]);
   });
 
   test("a slow client slows the provider down instead of filling memory", async () => {
@@ -214,7 +216,7 @@ describe("the way of an answer", () => {
   });
 
   test("a gateway that is closed cuts what outlives its patience", async () => {
-    const { post, gateway, provider } = await start({
+    const { post, gateway, provider, events } = await start({
       env,
       replies: { "test-key-one": { stream: openaiStream(["one"]).slice(0, 2), afterHeaders: "hang" } },
     });
@@ -222,16 +224,19 @@ describe("the way of an answer", () => {
     await gateway.close(0);
     await expect(response.text()).rejects.toThrow();
     await provider.waitForAborted();
+    expect(events).toEqual([]);
   });
 
   test("an answer that breaks off breaks off for the client too", async () => {
-    const { post } = await start({
+    const { post, events } = await start({
       env,
       replies: { "test-key-one": { stream: openaiStream(["one"]).slice(0, 2), afterHeaders: "destroy" } },
     });
     const response = await post("/v1/chat/completions", { model: "test/m", stream: true });
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
+    const candidate = expect.objectContaining({ origin: "TEST_API_KEY" });
+    expect(events).toEqual([{ type: "answer-cut", model: "test/m", candidate }]);
   });
 
   test.each([301, 302, 303, 307, 308])("a %i is not followed and its target never hears of the key", async (status) => {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { credentialHint, type HomeSnapshot } from "@openclaw/home";
+import { credentialHint, modelName, type HomeSnapshot } from "@openclaw/home";
 import {
   rotate,
   RotationError,
@@ -92,7 +92,7 @@ export async function askModel(
     const attempt = createAttempt({ target, request, context, endpoint, isLocal, judge });
     if (planned.candidates.length > 0) onAsk();
     const answer = await rotate(planned, attempt, {
-      ...rotateOptions(request, context, judge),
+      ...rotateOptions({ target, request, context, judge }),
       // A pin is nobody's own choice: it neither follows a session nor moves one.
       ...(request.session !== undefined && target.profileId === undefined && { session: request.session }),
       onEvent(event) {
@@ -177,20 +177,19 @@ function createAttempt({ target, request, context: { pools, secrets }, endpoint,
   };
 }
 
-function rotateOptions(
-  { home, signal }: ClientRequest,
-  { health, clock, random }: GatewayContext,
-  judge: AnswerJudge,
-): RotateOptions<Attempt> {
+function rotateOptions({ target, request, context, judge }: Omit<AttemptOptions, "endpoint" | "isLocal">): RotateOptions<Attempt> {
+  const { home, signal } = request;
+  const { health, clock, random, onEvent } = context;
   return {
     classify: (settled) =>
       settled.status === "fulfilled" ? settled.value.failure : judgeError(settled.reason, { isOfCredential: true, now: clock.now() }),
     advance: home.advance,
     health,
     measure: ({ upstream }) => judge.measure(upstream),
-    async ending({ upstream }) {
-      const data = await upstream.ended;
-      return data === undefined ? undefined : judge.judgeEvent(upstream, data);
+    async ending({ upstream, served }) {
+      const end = await upstream.ended;
+      if (end.how === "cut") onEvent({ type: "answer-cut", model: modelName(target), candidate: served });
+      return end.how === "error" ? judge.judgeEvent(upstream, end.data) : undefined;
     },
     discard: ({ upstream }) => upstream.discard(),
     signal,

@@ -1,7 +1,7 @@
 import type { ExpiryEvent } from "@openclaw/auth-profiles";
 import type { Home, ProfileChanges } from "@openclaw/home";
 import type { Health, RotationEvent } from "@openclaw/key-rotation";
-import type { Clock, ReloadReport } from "@openclaw/secrets";
+import type { Candidate, Clock, ReloadReport } from "@openclaw/secrets";
 import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
 import type { CooldownsKept, CooldownsNotKept } from "./keep-cooldowns.ts";
 import type { LoginEvent } from "./keep-logins.ts";
@@ -25,6 +25,8 @@ export interface GatewayContext {
   readonly skipped: SkippedFallbacks;
   /** Reads everything again; when something is broken, what was there stays. */
   readonly reload: Reload;
+  /** Whether it ends, and may have closed a connection itself. */
+  readonly isClosing: () => boolean;
   readonly onEvent: (event: GatewayEvent) => void;
 }
 
@@ -35,6 +37,10 @@ export type GatewayEvent =
   /** It is really asked. */
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
   | FallbackSkipped
+  /** A provider broke off in the middle of an answer, and so did the answer to the client. */
+  | { readonly type: "answer-cut"; readonly model: string; readonly candidate: Candidate }
+  /** A client left before its answer was whole. */
+  | { readonly type: "client-gone"; readonly model: string }
   /** A request the gateway answered with an error of its own. */
   | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }
   | LoginEvent

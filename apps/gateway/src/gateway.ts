@@ -5,7 +5,7 @@ import { createHomeHealth, type Home } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
-import type { GatewayEvent } from "./context.ts";
+import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
 import { followHome } from "./follow-home.ts";
@@ -76,7 +76,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns });
   const billing = createBillingCrossings(clock, onEvent);
   const skipped = createSkippedFallbacks((event) => onEvent({ ...event, reason: secrets.redactor.text(event.reason) }));
-  const context = { home, health, pools, secrets, clock, random: options.random ?? systemRandom, billing, skipped, onEvent, reload };
+  let isClosing = false;
+  const context: GatewayContext = {
+    home,
+    health,
+    pools,
+    secrets,
+    clock,
+    random: options.random ?? systemRandom,
+    billing,
+    skipped,
+    reload,
+    onEvent,
+    isClosing: () => isClosing,
+  };
   const server = createGatewayServer({ context, token: () => token, bind });
   try {
     await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
@@ -97,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     reload,
     renew,
     async close(graceMs = 0) {
+      isClosing = true;
       await drain(server, graceMs);
       await cooldowns.flush({ isLast: true });
       ending.abort();

@@ -22,13 +22,16 @@ export interface Upstream {
   readonly headers: IncomingHttpHeaders;
   /** Of an error the text as far as it was read; of a stream that began with an error event, its data. Holds no known value. */
   readonly errorText: string | undefined;
-  /** Resolves when the answer is over, or earlier with the data of an error event that comes behind content. */
-  readonly ended: Promise<string | undefined>;
+  /** Resolves when the answer is over, or earlier at an error event that comes behind content. */
+  readonly ended: Promise<AnswerEnd>;
   /** Sends the answer to a client, with backpressure. Call it once. */
   take(response: ServerResponse, changes: HeaderChanges): void;
   /** Drops the answer. */
   discard(): void;
 }
+
+/** How an answer that was begun ended: `over` is whole, dropped, or left by its client; `cut` is broken off by the provider. */
+export type AnswerEnd = { readonly how: "over" | "cut" } | { readonly how: "error"; readonly data: string };
 
 export interface UpstreamRequest {
   readonly dispatcher: Dispatcher;
@@ -67,7 +70,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     let headers: IncomingHttpHeaders = {};
     let beginning: AnswerBeginning | undefined;
     let softError: string | undefined;
-    const over = Promise.withResolvers<string | undefined>();
+    const over = Promise.withResolvers<AnswerEnd>();
     let redaction: AnswerRedaction | undefined;
 
     const onAbort = () => controller?.abort(abortError(request.signal));
@@ -113,15 +116,15 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       clearTimeout(holdTimer);
       request.signal.removeEventListener("abort", onAbort);
       if (client) finish(client);
-      else if (request.signal.aborted) over.resolve(undefined);
+      else if (request.signal.aborted) over.resolve({ how: "over" });
     }
 
     /** Once the head is out, a cut connection is the only honest sign that an answer is not whole. */
     function finish(response: ServerResponse): void {
       const rest = redaction?.end();
       if (ending === "whole") response.end(rest);
-      else response.destroy();
-      over.resolve(undefined);
+      else response.destroy(new Error("answer cut"));
+      over.resolve({ how: ending === "whole" || request.signal.aborted ? "over" : "cut" });
     }
 
     /** Trailers and the text beside the status are not passed on. */
@@ -136,7 +139,8 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     function take(response: ServerResponse, changes: HeaderChanges): void {
       client = response;
       const { redactor, sent } = request;
-      redaction = redactionFor({ isError: status >= 400 || softError !== undefined, headers, redactor, sent, onError: over.resolve });
+      const onError = (data: string) => over.resolve({ how: "error", data });
+      redaction = redactionFor({ isError: status >= 400 || softError !== undefined, headers, redactor, sent, onError });
       response.writeHead(status, headOf(changes));
       response.flushHeaders();
       const outputs = held.splice(0).map((chunk) => redaction?.push(chunk) ?? chunk);
@@ -155,7 +159,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     function discard(): void {
       request.signal.removeEventListener("abort", onAbort);
       if (ending === undefined) controller?.abort(new Error("answer not wanted"));
-      over.resolve(undefined);
+      over.resolve({ how: "over" });
     }
 
     request.dispatcher.dispatch(

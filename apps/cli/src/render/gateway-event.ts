@@ -16,6 +16,8 @@ function describe(event: GatewayEvent, at: Date): string {
   if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
   if (event.type === "fallback-skipped") return `the fallback ${event.to} of ${event.from} is passed over: ${event.reason}`;
+  if (event.type === "answer-cut") return `the answer of ${event.model} with ${nameOf(event.candidate)} broke off in the middle`;
+  if (event.type === "client-gone") return `the client left before the answer of ${event.model} was whole`;
   if (event.type === "billing-crossing") return describeCrossing(event);
   if (event.type === "secrets") return describeSecrets(event);
   if (event.type === "accounts") return `accounts changed: ${describeChanges(event)}`;

@@ -36,7 +36,12 @@ export async function handleCompletion({ request, response, dialect, client }: C
   const targets = targetsFor(home, typeof override === "string" && override !== "" ? override : member.model);
   const { headers } = request;
   const session = sessionOf(headers, { client, agentId: targets[0].agentId ?? home.agents.defaultId });
-  const clientRequest = { home, dialect, headers, body, member, session, signal: abortWhenClosed(response) };
+  const signal = abortWhenClosed(response);
+  signal.addEventListener("abort", () => {
+    // An error is the provider's, or ours.
+    if (!response.errored && !context.isClosing()) context.onEvent({ type: "client-gone", model: modelName(targets[0]) });
+  });
+  const clientRequest = { home, dialect, headers, body, member, session, signal };
   const { outcome, asked } = await askModels(targets, clientRequest, context);
   if (outcome.kind === "error") throw unserved([outcome, ...asked.filter(isUnanswered).slice(1)], home, context.clock.now());
   try {
