@@ -43,6 +43,19 @@ test("a failure in the middle of an answer is taken down and told, and the answe
   ]);
 });
 
+test("an answer that has begun is a success: what it probed is free for all before it is over", async () => {
+  const clock = manualClock();
+  const health = createHealth({ clock });
+  const free = { ...plan, candidates: plan.candidates.map(({ id }) => fakeCandidate(id)) };
+  for (const candidate of free.candidates) {
+    const ticket = health.admit(candidate, free);
+    if (ticket) health.settle(ticket, rateLimited);
+  }
+  clock.advance(30_000);
+  await rotate(free, async ({ id }) => id, { classify: () => undefined, health, ending: () => new Promise(() => undefined) });
+  expect([health.inspect().map(({ id }) => id), health.peek(free)?.id]).toEqual([["two"], "one"]);
+});
+
 test("an answer whose end cannot be told frees its credential", async () => {
   const { reasons, breakOff } = await ask();
   breakOff(new Error("cut"));

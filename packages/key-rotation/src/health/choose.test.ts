@@ -245,10 +245,12 @@ describe("what providers say is left", () => {
   test("a model of which nothing is known any more is not low", () => {
     const { health, clock } = setUp();
     const plan = planOf(named(2));
+    const chosenFor = (count: number) => health.peek({ ...plan, model: `m-${count}` })?.id;
     for (let count = 0; count < 65; count += 1) {
       observed(health, { ...plan, model: `m-${count}` }, "key-1", left("requests", 0, clock.now() + hour));
+      expect(chosenFor(count)).toBe("key-2");
     }
-    expect([0, 1].map((count) => health.peek({ ...plan, model: `m-${count}` })?.id)).toEqual(["key-1", "key-2"]);
+    expect([chosenFor(0), chosenFor(1)]).toEqual(["key-1", "key-2"]);
   });
 
   test("a credential that was cleared is low no more, for it may be another by now", () => {
@@ -377,6 +379,8 @@ describe("a session", () => {
     health.clear("key-1");
     for (let count = 0; count < 9_000; count += 1) turns(health, plan, 1, `other-${count}`);
     expect(turns(health, plan, 1, "s")).toEqual(["key-2"]);
+    for (let count = 0; count < 9_000; count += 1) turns(health, plan, 1, `others-${count}`);
+    expect(turns(health, plan, 1, "s")).toEqual(["key-2"]);
     for (let count = 0; count < 30_000; count += 1) turns(health, plan, 1, `more-${count}`);
     expect(turns(health, plan, 1, "s")).toEqual(["key-1"]);
   });
@@ -400,6 +404,27 @@ describe("a quota that several share", () => {
     expect([probe.candidate.id, chosen(health, plan).candidate.id]).toEqual(["a1", "b1"]);
     health.settle(probe, "ok");
     expect([health.inspect(), health.admit(keys[1] ?? candidate("none"), plan) !== undefined]).toEqual([[], true]);
+  });
+
+  test("is remembered while a request that may be limited is under way", () => {
+    const { health } = setUp();
+    const sharing = ["a1", "a2"].map((id) => candidate(id, { bucket: "a" }));
+    const ticket = chosen(health, planOf([...sharing]));
+    const others = named(1);
+    for (let count = 0; count < 600; count += 1) turns(health, planOf(others, { model: `made-up-${count}` }), 1);
+    health.settle(ticket, limited);
+    expect(health.peek(planOf(sharing))).toBeUndefined();
+  });
+
+  test("a list that was asked for once does not bring back what was forgotten since", () => {
+    const { health, clock } = setUp();
+    const sharing = ["a1", "a2"].map((id) => candidate(id, { bucket: "a" }));
+    expect(health.peek(planOf(sharing))?.id).toBe("a1");
+    clock.advance(48 * hour);
+    const others = named(1);
+    for (let count = 0; count < 600; count += 1) turns(health, planOf(others, { model: `made-up-${count}` }), 1);
+    health.settle(chosen(health, planOf(sharing)), limited);
+    expect(health.peek(planOf([...sharing]))).toBeUndefined();
   });
 
   test("what is wrong with one key alone stays with it", () => {

@@ -211,6 +211,19 @@ describe("a half-open credential", () => {
     health.release(other);
   });
 
+  test("is chosen again once its probe hangs for too long, also by a clock that was set back meanwhile", () => {
+    for (const setBackMs of [0, 365 * 24 * hour]) {
+      const { health, clock } = halfOpen();
+      expect([health.choose(plan)?.candidate.id, health.peek(plan)?.id]).toEqual(["one", "two"]);
+      clock.advance(-setBackMs);
+      expect(health.peek(plan)?.id).toBe("two");
+      clock.advance(30 * second - 1);
+      expect(health.peek(plan)?.id).toBe("two");
+      clock.advance(1);
+      expect(health.peek(plan)?.id).toBe("one");
+    }
+  });
+
   test("waits for the next longer window once the probe failed", () => {
     const { health, clock } = halfOpen();
     fail(health);
@@ -306,6 +319,14 @@ describe("a lone credential", () => {
     clock.advance(5 * second);
     fail(health, rateLimited, one, lone);
     expect([health.admit(one, lone), health.admit(one, lone)]).toEqual([expect.anything(), expect.anything()]);
+  });
+
+  test("stays held back for as long as the provider said when an earlier attempt brings no hint", () => {
+    const { health, clock } = setUp();
+    const early = admitted(health, one, lone);
+    fail(health, { ...rateLimited, retryAt: clock.now() + 5 * second }, one, lone);
+    health.settle(early, rateLimited);
+    expect(secondsLeft(health, clock.now(), lone)).toBe(5);
   });
 
   test("is disabled when it is not paid for", () => {

@@ -32,6 +32,23 @@ test("what is looked at a thousand times is looked at once more when its time co
   expect(looks).toBe(1);
 });
 
+test("who is in use, was used today or is in a list is remembered, and the others are not", () => {
+  const day = defaultCooldownPolicy.forgetMs;
+  const units = createUnits(defaultCooldownPolicy);
+  const named = ["in-use", "used", "listed", "idle"].map((id) => units.of(id, undefined));
+  const [inUse, used, listed] = named;
+  if (!inUse || !used || !listed) throw new Error("not made");
+  inUse.inFlight = 1;
+  used.lastUsed = 1;
+  const judge = { standingOf: () => ({ isReady: true, isFresh: true }), modelsApart: () => [] };
+  const list = createReadyList([{ candidate: fakeCandidate("one"), credential: listed, bucket: undefined }], judge);
+  units.enter(list);
+  for (let count = 0; count < 300; count += 1) units.slotOf(units.of("busy", undefined), `made-up-${count}`);
+  units.sweep(() => 1, day);
+  expect(named.map((unit) => units.of(unit.id, undefined) === unit)).toEqual([true, true, true, false]);
+  expect(list.entries).toHaveLength(1);
+});
+
 test("thousands of made-up models that are limited cost each no more than the first", { timeout: 5000 }, () => {
   const clock = manualClock();
   const health = createHealth({ clock });

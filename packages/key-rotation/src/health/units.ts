@@ -132,6 +132,8 @@ export function createUnits(policy: CooldownPolicy): Units {
         keepSlots((slot, model) => model === allModels || (slot.window !== undefined && now < slot.window.until) || isNeeded(slot));
       }
       for (const [key, unit] of units) if (isForgotten(unit, now)) units.delete(key);
+      // A list that was asked for once may hold one of them.
+      version += 1;
       sweepAbove = Math.max(SWEEP_ABOVE, 2 * slotCount);
     },
   };
