@@ -43,7 +43,11 @@ function tellPlan(home: HomeSnapshot, { agentId, provider }: PlanNoticesQuery, s
   const source = orderSource(home, { agentId, provider });
   if (source === undefined || !home.providers.find(provider)) return [];
   const { candidates, excluded } = home.plan({ provider, ...(agentId !== undefined && { agentId }) });
-  const names = candidates.map(({ profileId, origin }) => profileId ?? origin);
+  // What cools at the moment is not what a person wants to know of an order.
+  const { sequence } = home.agents.find(agentId).profiles().order(provider);
+  const names = candidates
+    .map(({ profileId, origin }) => profileId ?? origin)
+    .toSorted((left, right) => sequence.indexOf(left) - sequence.indexOf(right));
   const [first, ...others] = names;
   const fenced = excluded.filter(({ reason }) => reason === "billing_fence").map(({ id }) => id);
   const isKnown = said ? said.join("\n") === names.join("\n") : names.length + fenced.length < 2;
