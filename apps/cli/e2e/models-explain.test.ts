@@ -39,7 +39,7 @@ test("says who is asked first, who next and why, who is left out, and what ends 
   const { home, explain } = await scene({
     [STORE]: { version: 1, profiles },
     [STATE]: { version: 1, credentials: { "anthropic:key": { windows: { "claude-opus-4-6": limited(600_000) } } } },
-    [CONFIG]: { agents: { defaults: { model: { primary: OPUS, fallbacks: ["openai/gpt"] } } } },
+    [CONFIG]: { agents: { defaults: { model: { primary: OPUS, fallbacks: ["minimax/m"] } } } },
   });
   const before = await tree(home);
   const { code, stdout, stderr } = await explain(["openclaw"], { env: { ANTHROPIC_API_KEYS: "test-key-one, test-key-two" } });
@@ -57,7 +57,7 @@ test("says who is asked first, who next and why, who is left out, and what ends 
   expect(stdout).toMatch(
     /\nMoves on {2}from a profile after rate_limit, billing, auth, auth_permanent,\n +overloaded\nMoves on {2}from a key after rate_limit\nEnds /u,
   );
-  expect(stdout).toContain("\nopenai/gpt: a fallback, strategy ordered\nNo request is sent:\n  ! There is no account and no key of openai");
+  expect(stdout).toContain("\nminimax/m: a fallback, strategy ordered\nNo request is sent:\n  ! There is no account and no key of minimax");
   expect(await tree(home)).toEqual(before);
 });
 

@@ -7,8 +7,8 @@ const STORE = ".openclaw/agents/main/agent/auth-profiles.json";
 const key = (name: string, provider: string) => ({ type: "api_key", provider, key: `test-key-${name}` });
 const plan = { type: "token", provider: "anthropic", token: "test-token-plan" };
 const files = {
-  [STORE]: { version: 1, profiles: { "anthropic:work": plan, "openai:k": key("k", "openai") } },
-  [CONFIG]: { agents: { defaults: { model: { primary: "anthropic/claude-opus-4-6", fallbacks: ["openai/gpt"] } } } },
+  [STORE]: { version: 1, profiles: { "anthropic:work": plan, "minimax:k": key("k", "minimax") } },
+  [CONFIG]: { agents: { defaults: { model: { primary: "anthropic/claude-opus-4-6", fallbacks: ["minimax/m"] } } } },
 };
 
 async function scene(content: Readonly<Record<string, string | object>> = files) {
@@ -29,12 +29,12 @@ test("prints a timeline, the cooldowns, the recovery and what it would cost; 80 
   const { code, stdout, stderr } = await run(["--fail", "anthropic:work=429", "--for", "1m"]);
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  expect(stdout).toMatch(/^anthropic\/claude-opus-4-6: agent main, strategy ordered, a request every 5s\nFallbacks openai\/gpt\nFails /u);
+  expect(stdout).toMatch(/^anthropic\/claude-opus-4-6: agent main, strategy ordered, a request every 5s\nFallbacks minimax\/m\nFails /u);
   expect(stdout).toMatch(
-    /Timeline\n {2}\d\d:\d\d:\d\d - \d\d:\d\d:\d\d {4}12x {2}anthropic:work 429 rate_limit -> openai:k serves\n +at openai\/gpt \(metered, announced\)/u,
+    /Timeline\n {2}\d\d:\d\d:\d\d - \d\d:\d\d:\d\d {4}12x {2}anthropic:work 429 rate_limit -> minimax:k serves\s+at minimax\/m \(metered, announced\)/u,
   );
   expect(stdout).toMatch(/Recovery {2}anthropic:work, the first choice, is lost at [^]*at once when the\s+faults are over/u);
-  expect(stdout).toMatch(/Requests {2}13: 1 by a flat plan, 12 paid per token \(92 %\)\nCrossing {2}openai:k at openai\/gpt/u);
+  expect(stdout).toMatch(/Requests {2}13: 1 by a flat plan, 12 paid per token \(92 %\)\nCrossing {2}minimax:k at minimax\/m/u);
   expect(await tree(home)).toEqual(before);
 });
 
@@ -47,7 +47,7 @@ test("as JSON", async () => {
     {
       version: 1,
       everyMs: 30_000,
-      models: ["anthropic/claude-opus-4-6", "openai/gpt"],
+      models: ["anthropic/claude-opus-4-6", "minimax/m"],
       faults: [{ target: "anthropic", what: "402", class: "billing", hits: ["anthropic:work"] }],
       windows: [{ id: "anthropic:work", model: "*", reason: "billing", count: 1 }],
       preferred: { credential: { id: "anthropic:work" } },
