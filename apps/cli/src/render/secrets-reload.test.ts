@@ -14,7 +14,7 @@ const report: GatewayReloadReport = {
 const failure = { path: "a.b", ref: "env:default:KEY", code: "reference-unresolved", message: "it is not set" };
 
 test.each<[string, Partial<GatewayReloadReport>, readonly string[]]>([
-  ["nothing changed", {}, ["Secrets reloaded, nothing changed (generation 3)."]],
+  ["nothing changed", {}, ["Everything was read again, and no secret changed (generation 3)."]],
   ["some are", { changed: ["a.b", "c.d"] }, ["Secrets reloaded, 2 changed (generation 3):", "  a.b", "  c.d"]],
   [
     "kept",
@@ -30,7 +30,7 @@ test.each<[string, Partial<GatewayReloadReport>, readonly string[]]>([
     "isolated, from a gateway that gives no hint",
     { failures: [failure] },
     [
-      "Secrets reloaded, nothing changed (generation 3).",
+      "Everything was read again, and no secret changed (generation 3).",
       "Did not resolve, and what needs them keeps its last value or is off:",
       "  a.b (env:default:KEY) reference-unresolved: it is not set",
       "    openclaw secrets explain a.b",
@@ -39,7 +39,7 @@ test.each<[string, Partial<GatewayReloadReport>, readonly string[]]>([
   [
     "with warnings, and nothing that drives a terminal",
     { warningCount: 1, diagnostics: [{ code: "SECRETS_REF_OVERRIDES_PLAINTEXT", message: "x\u001b[2J\u202ey" }] },
-    ["Secrets reloaded, nothing changed (generation 3).", "Warnings (1):", "  SECRETS_REF_OVERRIDES_PLAINTEXT: x y"],
+    ["Everything was read again, and no secret changed (generation 3).", "Warnings (1):", "  SECRETS_REF_OVERRIDES_PLAINTEXT: x y"],
   ],
 ])("%s", (_name, given, lines) => {
   expect(renderReload({ ...report, ...given }).split("\n")).toEqual(lines);

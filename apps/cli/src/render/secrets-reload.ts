@@ -19,7 +19,7 @@ export function renderReload(report: GatewayReloadReport): string {
 
 function headline({ outcome, changed, generation }: GatewayReloadReport): string {
   if (outcome === "kept") return `Not reloaded: the gateway keeps the secrets it had (generation ${generation}).`;
-  if (changed.length === 0) return `Secrets reloaded, nothing changed (generation ${generation}).`;
+  if (changed.length === 0) return `Everything was read again, and no secret changed (generation ${generation}).`;
   return `Secrets reloaded, ${changed.length} changed (generation ${generation}):`;
 }
 
