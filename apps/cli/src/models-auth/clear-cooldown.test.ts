@@ -159,6 +159,19 @@ describe("what is cleared", () => {
     expect((await run("anthropic:b")).text).toContain("rate_limit: had ended, and the next request was to try it");
   });
 
+  test("says of a time that cannot be what requests make of it", async () => {
+    const absurd = (reason: string) => ({ windows: { "*": { until: 1e17, reason, count: 1 } } });
+    const { run } = await scene({
+      [CONFIG]: { auth: { cooldowns: { billingMaxHours: 2 } } },
+      [stateOf("main")]: { version: 1, credentials: { "anthropic:a": absurd("rate_limit"), "anthropic:b": absurd("billing") } },
+    });
+    const { cleared } = JSON.parse((await run("--all", "--json", "--dry-run")).text);
+    expect(cleared).toMatchObject([
+      { id: "anthropic:a", remainingMs: 60 * MINUTE, until: NOW + 60 * MINUTE },
+      { id: "anthropic:b", remainingMs: 120 * MINUTE, until: NOW + 120 * MINUTE },
+    ]);
+  });
+
   test("as JSON", async () => {
     const { home, run } = await scene();
     expect(JSON.parse((await run("OPENAI_API_KEYS[1]", "--json")).text)).toEqual({

@@ -1,5 +1,5 @@
-import type { HomeSnapshot } from "@openclaw/home";
-import type { HealthRecords, WindowRecord } from "@openclaw/key-rotation";
+import { cooldownPolicy, type HomeSnapshot } from "@openclaw/home";
+import { defaultCooldownPolicy, type CooldownPolicy, type HealthRecords, type WindowRecord } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
 import type { LockOptions } from "@openclaw/secrets";
 import { cooldownFiles, type CooldownFile } from "./cooldown-files.ts";
@@ -54,10 +54,11 @@ export async function clearCooldowns(home: HomeSnapshot, request: ClearRequest, 
     kept.flatMap(({ records, older }) => [...records.credentials.keys(), ...older.credentials.keys()]),
   );
   const cleared: ClearedWindow[] = [];
+  const policy = { ...defaultCooldownPolicy, ...cooldownPolicy(home.config) };
   for (const [index, file] of files.entries()) {
     const { records, older } = kept[index] ?? none;
     const found = (from: HealthRecords, path: string) =>
-      windowsIn(from, selection).map((window) => viewOf(window, { path, selection, now: options.now }));
+      windowsIn(from, selection).map((window) => viewOf(window, { path, selection, now: options.now, policy }));
     if (options.mode === "dry-run") cleared.push(...found(records, file.path));
     else {
       await file.at.update((current) => {
@@ -175,10 +176,14 @@ interface ViewContext {
   readonly path: string;
   readonly selection: CooldownSelection;
   readonly now: number;
+  readonly policy: CooldownPolicy;
 }
 
-function viewOf({ id, model, reason, count, until }: FoundWindow, { path, selection, now }: ViewContext): ClearedWindow {
+function viewOf({ id, model, reason, count, ...window }: FoundWindow, { path, selection, now, policy }: ViewContext): ClearedWindow {
   const origin = selection.keys.find((key) => key.id === id)?.origin;
+  // Requests heed none for longer.
+  const longestMs = reason === "rate_limit" ? Math.max(policy.hintMaxMs, ...policy.rateLimitMs) : policy.billingMaxMs;
+  const until = Math.min(window.until, now + longestMs);
   return { id, ...(origin !== undefined && { origin }), model, reason, count, until, remainingMs: Math.max(0, until - now), file: path };
 }
 
