@@ -30,7 +30,7 @@ function unknownModel(home: HomeSnapshot, settings: ModelSettings, text: string,
 
 /** What could have been meant: a known name that is like it, one without its provider, or the same model of a provider whose name is like it. */
 function nearModels(text: string, home: HomeSnapshot, settings: ModelSettings): readonly string[] {
-  const known = knownModels(home, settings);
+  const known = knownModels(home, settings).filter((name) => name !== text);
   const alike = nearest(text, known);
   if (alike.length > 0) return alike;
   const slash = text.indexOf("/");
@@ -38,6 +38,7 @@ function nearModels(text: string, home: HomeSnapshot, settings: ModelSettings): 
     const models = new Map(known.map((name) => [name.slice(name.indexOf("/") + 1), name]));
     return nearest(text, [...models.keys()]).flatMap((model) => models.get(model) ?? []);
   }
+  if (slash === text.length - 1) return [...new Set(known.filter((name) => name.startsWith(text)))].slice(0, 3);
   const providers = nearest(text.slice(0, slash), [...home.providers.configured, ...providerSpecs.map(({ id }) => id)]);
   return providers.map((provider) => `${provider}${text.slice(slash)}`);
 }
