@@ -121,6 +121,17 @@ describe("a stream", () => {
     expect(candidates.map(({ movesOn }) => movesOn.includes("rate_limit"))).toEqual([true, false, false]);
   });
 
+  test("says of which credentials each list of failures is, where they differ", async () => {
+    const home = await open({
+      [STORE]: { profiles: { "anthropic:a": key("a"), "anthropic:b": key("b"), "anthropic:c": key("c"), "anthropic:d": key("d") } },
+      [CONFIG]: { auth: { cooldowns: { overloadedProfileRotations: 1 } } },
+    });
+    const text = renderModelExplanation(await explainIn(home, OPUS), { display: (path) => path });
+    expect(text).toMatch(
+      /\nMoves on {2}from profile 1 after [^]*overloaded\nMoves on {2}from profiles 2 to 4 after rate_limit, billing, auth, auth_permanent\n/u,
+    );
+  });
+
   test.each<[string, object, object, string, string]>([
     ["the store", { order: { anthropic: ["anthropic:key"] } }, {}, "order_store", "order_store"],
     ["the configuration", {}, { auth: { order: { Anthropic: ["anthropic:key"] } } }, "order_config", "order_config"],
@@ -370,6 +381,8 @@ describe("names of models", () => {
     ["claude-opus-4-6", /anthropic\/claude-opus-4-6/u],
     ["antropic/claude-x", /anthropic\/claude-x/u],
     ["opsu", /opus/u],
+    ["anthropic/", /^did you mean anthropic\/claude-opus-4-6\?/u],
+    ["groq/", /for example anthropic\/claude-opus-4-6/u],
     ["openclaw/wrok", /openclaw\/work|configured are/u],
     ["\u001B[2J", /models status/u],
     ["", /models status/u],

@@ -154,15 +154,24 @@ function moveLines(candidates: readonly ExplainedCandidate[]): readonly string[]
     const [first] = group;
     if (!first) return [];
     const kind = first.via === "profile" ? "profile" : "key";
-    const isAll = candidates.every(({ via }) => (via === "profile") === (first.via === "profile")) || onlyGroupOf(kind, groups);
-    const who = isAll ? `from a ${kind}` : `from ${listed(group.map(({ position }) => String(position)))}`;
+    const places = group.map(({ position }) => position);
+    const who = isOnlyOfKind(kind, groups) ? `a ${kind}` : `${places.length === 1 ? kind : `${kind}s`} ${runsOf(places).join(", ")}`;
     const renewal = first.renews.length === 0 ? "" : `; after ${listed(first.renews)} its secret is renewed first`;
-    return wrapped("Moves on  ", `${who} after ${first.movesOn.length === 0 ? "nothing" : listed(first.movesOn)}${renewal}`);
+    return wrapped("Moves on  ", `from ${who} after ${first.movesOn.length === 0 ? "nothing" : listed(first.movesOn)}${renewal}`);
   });
 }
 
-function onlyGroupOf(kind: "profile" | "key", groups: ReadonlyMap<string, readonly ExplainedCandidate[]>): boolean {
+function isOnlyOfKind(kind: "profile" | "key", groups: ReadonlyMap<string, readonly ExplainedCandidate[]>): boolean {
   return [...groups.values()].filter(([first]) => first && (first.via === "profile") === (kind === "profile")).length === 1;
+}
+
+/** `1`, `3 to 7`. */
+function runsOf(places: readonly number[]): readonly string[] {
+  const starts = places.filter((place, index) => index === 0 || place !== (places[index - 1] ?? 0) + 1);
+  return starts.map((start, index) => {
+    const last = places.filter((place) => place < (starts[index + 1] ?? Infinity)).at(-1) ?? start;
+    return last === start ? String(start) : `${start} to ${last}`;
+  });
 }
 
 function field(label: string, text: string): readonly string[] {
