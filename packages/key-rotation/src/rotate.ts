@@ -175,8 +175,11 @@ function succeed<T>(run: Run<T>, ticket: Ticket, value: T): Step {
         health?.release(ticket);
         return;
       }
-      onEvent?.({ type: "failed", plan: run.plan, candidate: ticket.candidate, failure });
-      takeDown(run, ticket, failure);
+      try {
+        onEvent?.({ type: "failed", plan: run.plan, candidate: ticket.candidate, failure });
+      } finally {
+        takeDown(run, ticket, failure);
+      }
     },
     () => health?.release(ticket),
   );
