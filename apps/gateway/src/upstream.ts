@@ -31,7 +31,7 @@ export interface Upstream {
 }
 
 /** How an answer that was begun ended: `over` is whole, dropped, or left by its client; `cut` is broken off by the provider. */
-export type AnswerEnd = { readonly how: "over" | "cut" } | { readonly how: "error"; readonly data: string };
+type AnswerEnd = { readonly how: "over" | "cut" } | { readonly how: "error"; readonly data: string };
 
 export interface UpstreamRequest {
   readonly dispatcher: Dispatcher;
