@@ -151,9 +151,20 @@ describe("what cools down", () => {
     expect(json.auth.cooldowns).toMatchObject([{ id: "anthropic:a", reason: "rate_limit", remainingMs: 60 * MINUTE }]);
   });
 
-  test.each(["{", "[]", '{"version": 2}'])("that cannot be read is said once: %s", async (content) => {
-    const { json } = await status({ [storeOf("main")]: { profiles }, [stateOf("main")]: content });
-    expect([json.auth.storeNotes.length, json.auth.cooldowns]).toEqual([1, []]);
+  test.each([
+    ["{", {}],
+    ["[]", {}],
+    ['{"version": 2}', {}],
+    ["a folder", { [`${stateOf("main")}/file`]: "" }],
+  ])("that cannot be read is said once, of the right file and with what to do: %s", async (content, folder) => {
+    const state = Object.keys(folder).length > 0 ? folder : { [stateOf("main")]: content };
+    const { json, text } = await status({ [storeOf("main")]: { profiles }, ...state });
+    const path = expect.stringMatching(/\/main\/agent\/auth-state\.json$/u);
+    expect(json.auth.storeNotes).toEqual([{ code: expect.any(String), message: expect.any(String), path, hint: expect.any(String) }]);
+    expect(json.auth.cooldowns).toEqual([]);
+    const [{ message, hint }] = json.auth.storeNotes;
+    expect(text).toContain(`\n\nIn $OPENCLAW_HOME/${stateOf("main")}\n  ${message}\n    ${hint}`);
+    expect(text).not.toContain("auth-profiles.json");
   });
 
   test("shows no control character of a name", async () => {
@@ -185,13 +196,13 @@ describe("who pays", () => {
   });
 
   test("is told of a fallback, and of an order that refuses", async () => {
-    const models = { [CONFIG]: { agents: { defaults: { model: { primary: "anthropic/opus", fallbacks: ["openai/gpt"] } } } } };
+    const models = { [CONFIG]: { agents: { defaults: { model: { primary: "anthropic/opus", fallbacks: ["minimax/m"] } } } } };
     const fallback = await status({
       ...models,
-      [storeOf("main")]: { profiles: { "anthropic:plan": token, "openai:k": key("openai") } },
+      [storeOf("main")]: { profiles: { "anthropic:plan": token, "minimax:k": key("minimax") } },
       [stateOf("main")]: cooling,
     });
-    expect(fallback.json.auth.billingNotices).toMatchObject([{ kind: "paid", served: { id: "openai:k", model: "openai/gpt" } }]);
+    expect(fallback.json.auth.billingNotices).toMatchObject([{ kind: "paid", served: { id: "minimax:k", model: "minimax/m" } }]);
     const order = { order: { anthropic: ["anthropic:plan", "anthropic:key"] } };
     const refused = await status({ ...config(order), [storeOf("main")]: { profiles }, [stateOf("main")]: cooling });
     expect(refused.json.auth.billingNotices).toMatchObject([{ asked: "anthropic/opus", kind: "refused" }]);

@@ -13,8 +13,10 @@ import type { BillingClass } from "@openclaw/secrets";
 import { billingNotices } from "./billing-notices.ts";
 import { cooldownsOf } from "./cooldowns.ts";
 import { loginHint } from "./login-hint.ts";
+import type { StateProblem } from "./models-explain/known-health.ts";
 import { profileLabel, maskedSecret, shownCredential } from "./profile-label.ts";
 import { allKeys, configuredKey, environmentKeys } from "./provider-keys.ts";
+import { withStateNotes } from "./state-notes.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
 import { unusableProfiles } from "./unusable-profiles.ts";
 
@@ -25,7 +27,7 @@ export interface StatusQuery {
   /** What is known of credentials; what the stores of the home remember unless given. */
   readonly health?: Health;
   /** What could not be read of it. */
-  readonly notes?: readonly string[];
+  readonly problems?: readonly StateProblem[];
 }
 
 /** What `models status` knows, in the shape its JSON prints. Reads a home that is open already; no network, no command. */
@@ -89,18 +91,18 @@ export function createStatusReport(home: Home, query: StatusQuery): StatusReport
       pins: home.current.pins,
       billingCrossing: config.auth?.billingCrossing ?? "refuse",
       billingNotices: billingNotices(home.current, { agentId: query.agentId, health, now: query.now }),
-      storeNotes: [
-        ...profiles.store.dropped.map(({ id, reason }) => ({
-          profileId: id,
-          code: reason,
-          message: `profiles.${id} is no account and was passed over: ${dropReasons[reason]}`,
-        })),
-        ...profiles.store.diagnostics,
-        // Who reads the stores may have said it already.
-        ...(query.notes ?? [])
-          .filter((note) => !profiles.store.diagnostics.some(({ message }) => message.startsWith(note)))
-          .map((message) => ({ code: "STATE_UNREADABLE", message })),
-      ],
+      storeNotes: withStateNotes(
+        home.current,
+        [
+          ...profiles.store.dropped.map(({ id, reason }) => ({
+            profileId: id,
+            code: reason,
+            message: `profiles.${id} is no account and was passed over: ${dropReasons[reason]}`,
+          })),
+          ...profiles.store.diagnostics,
+        ],
+        query.problems ?? [],
+      ),
       oauth: {
         warnAfterMs: EXPIRING_WITHIN_MS,
         profiles: accounts.map((profile) => profileEntry(profile, entries)),

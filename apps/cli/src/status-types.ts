@@ -109,8 +109,8 @@ export interface StatusReport {
     readonly pins: "strict" | "prefer";
     readonly billingCrossing: "allow" | "refuse";
     readonly billingNotices: readonly BillingNotice[];
-    /** What stands in the store and is no account, or is one with something to know. */
-    readonly storeNotes: readonly { readonly profileId?: string; readonly code: string; readonly message: string }[];
+    /** What stands in the store and is no account, or is one with something to know; and files of cooldowns that cannot be read. */
+    readonly storeNotes: readonly StoreNote[];
     readonly oauth: {
       readonly warnAfterMs: number;
       readonly profiles: readonly ProfileEntry[];
@@ -123,4 +123,14 @@ export interface StatusReport {
       }[];
     };
   };
+}
+
+/** Something to know of a file of accounts or of their cooldowns. */
+export interface StoreNote {
+  readonly profileId?: string;
+  readonly code: string;
+  readonly message: string;
+  /** The file, where it is not the store. */
+  readonly path?: string;
+  readonly hint?: string;
 }

@@ -1,6 +1,6 @@
 import { printable } from "../io.ts";
 import type { Cooldown } from "../cooldowns.ts";
-import type { ProfileEntry, ProviderRow, StatusReport } from "../status-types.ts";
+import type { ProfileEntry, ProviderRow, StatusReport, StoreNote } from "../status-types.ts";
 import { cooldownText } from "./cooldown.ts";
 import { formatRemaining } from "./duration.ts";
 
@@ -54,7 +54,7 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
   ]);
   const others = auth.cooldowns.filter((cooldown) => !shown.has(cooldown));
   const paid = auth.billingNotices.flatMap(({ asked, message }) => [`  ${printable(asked)}: ${printable(message)}`]);
-  const notes = auth.storeNotes.map(({ message }) => `  ${printable(message)}`);
+  const files = [...Map.groupBy(auth.storeNotes, ({ path = auth.storePath }) => path)];
   return [
     ...head,
     "",
@@ -63,8 +63,12 @@ export function renderStatus(report: StatusReport, display: (path: string) => st
     ...(others.length > 0 ? ["", "Cooldowns", ...others.flatMap((cooldown) => otherLines(cooldown, report.at))] : []),
     ...(paid.length > 0 ? ["", "Billing", ...paid] : []),
     ...(unusable.length > 0 ? ["", "In use, but cannot work", ...unusable] : []),
-    ...(notes.length > 0 ? ["", `In ${display(auth.storePath)}`, ...notes] : []),
+    ...files.flatMap(([path, notes]) => ["", `In ${printable(display(path))}`, ...notes.flatMap(noteLines)]),
   ].join("\n");
+}
+
+function noteLines({ message, hint }: StoreNote): readonly string[] {
+  return [`  ${printable(message)}`, ...(hint === undefined ? [] : [`    ${printable(hint)}`])];
 }
 
 function labelled(label: string, state: string, width: number): readonly string[] {

@@ -48,8 +48,8 @@ async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock"
     import("../../status-check.ts"),
     import("../../render/status.ts"),
   ]);
-  const { health, notes } = await knownHealth(home.current, context.clock);
-  const query = { now: context.clock.now(), health, notes, ...(flags.agent !== undefined && { agentId: flags.agent }) };
+  const { health, problems } = await knownHealth(home.current, context.clock);
+  const query = { now: context.clock.now(), health, problems, ...(flags.agent !== undefined && { agentId: flags.agent }) };
   const report = createStatusReport(home, query);
   const exitCode = flags.check ? checkExit(report, flags.inUse ? profilesInUse(home, flags.agent).used : undefined) : 0;
   if (flags.plain) {
