@@ -45,8 +45,7 @@ function besideTheirLike({ candidates, sequence }: ProfileCandidates): readonly 
     places.set(candidate.id, place);
   }
   const placeOf = ({ id }: Candidate) => places.get(id) ?? 0;
-  const isSorted = candidates.every((candidate, index) => index === 0 || placeOf(candidates[index - 1] ?? candidate) <= placeOf(candidate));
-  return isSorted ? candidates : candidates.toSorted((left, right) => placeOf(left) - placeOf(right));
+  return candidates.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
 /** Keys behind the profiles. The list stays the very same where there are none. */

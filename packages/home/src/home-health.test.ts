@@ -84,17 +84,22 @@ describe("health begins with what the stores remember", () => {
     const { home, at } = await open({
       [CONFIG]: { agents: { list: [{ id: "work" }] } },
       [storeOf("main")]: {
-        profiles: { "openai:main": key("m"), "openai:both": key("b") },
-        usageStats: { "openai:main": { cooldownUntil: NOW + MINUTE, lastUsed: 3 } },
+        profiles: { "openai:main": key("m"), "openai:both": key("b"), "openai:late": key("l") },
+        usageStats: { "openai:main": { cooldownUntil: NOW + MINUTE, lastUsed: 3 }, "openai:late": { cooldownUntil: NOW + 5 * MINUTE } },
       },
       [storeOf("work")]: {
         profiles: { "openai:both": key("w") },
-        usageStats: { "openai:main": { cooldownUntil: NOW + 5 * MINUTE, lastUsed: 2 }, "openai:both": { lastUsed: 4 } },
+        usageStats: {
+          "openai:main": { cooldownUntil: NOW + 5 * MINUTE, lastUsed: 2 },
+          "openai:late": { cooldownUntil: NOW + MINUTE },
+          "openai:both": { lastUsed: 4 },
+        },
       },
     });
     const health = healthOf(home);
     const main = health.records(at(storeOf("main")));
-    expect(windowsIn(main)).toEqual({ "openai:main": { "*": { until: NOW + 5 * MINUTE, reason: "rate_limit", count: 1 } } });
+    const latest = { "*": { until: NOW + 5 * MINUTE, reason: "rate_limit", count: 1 } };
+    expect(windowsIn(main)).toEqual({ "openai:main": latest, "openai:late": latest });
     expect(main.credentials.get("openai:main")?.lastUsed).toBe(3);
     expect(windowsIn(health.records(at(storeOf("work"))))).toEqual({ "openai:both": {} });
   });
@@ -105,7 +110,12 @@ describe("health begins with what the stores remember", () => {
       version: 1,
       credentials: { "#0123abcd": { windows: { gpt: window } }, "bucket:openai:x": { windows: { "*": window } } },
     };
-    const { home } = await open({ [CONFIG]: { agents: { list: [{ id: "work" }] } }, [stateOf("main")]: state, [stateOf("work")]: state });
+    const elsewhere = { version: 1, credentials: { "#4567cdef": { windows: { "*": window } } } };
+    const { home } = await open({
+      [CONFIG]: { agents: { list: [{ id: "work" }] } },
+      [stateOf("main")]: state,
+      [stateOf("work")]: elsewhere,
+    });
     expect(windowsIn(healthOf(home).records(undefined))).toEqual({ "#0123abcd": { gpt: window }, "bucket:openai:x": { "*": window } });
   });
 

@@ -82,8 +82,21 @@ describe("D13: a pin that is a first choice", () => {
     expect(origins(await pinned("anthropic:plan", {}, live))).toEqual(["plan"]);
   });
 
+  test("is the first choice for as long as it works", async () => {
+    const ending = manualClock();
+    const short = { ...profiles, "anthropic:short": { ...token, expires: ending.now() + 9 } };
+    const plans = await plansOf("anthropic", { clock: ending, store: { profiles: short }, auth: { pins: "prefer" } });
+    const plan = () => plans({ profileId: "anthropic:short" });
+    expect([origins(plan())[0], plan().candidates === plan().candidates]).toEqual(["short", true]);
+    ending.advance(9);
+    expect([origins(plan())[0], excluded(plan())[0]]).toEqual(["plan", "short expired"]);
+  });
+
   test("that has gone is an error that names the fix", async () => {
-    await expect(pinned("anthropic:gone")).rejects.toMatchObject({ code: "profile-not-found", hint: expect.stringContaining("openclaw models status") });
+    await expect(pinned("anthropic:gone")).rejects.toMatchObject({
+      code: "profile-not-found",
+      hint: expect.stringContaining("openclaw models status"),
+    });
   });
 
   test("of another provider's profile is an error", async () => {

@@ -288,14 +288,34 @@ describe("writing", () => {
     attempt(health, "p:a", "ok");
     await written(store, keeper, 1000);
     attempt(health, "p:a", "ok");
+    clock.advance(1000);
+    await laterOn();
+    expect(clock.sleeping()).toEqual([]);
     const asked = store.asked();
     ending.abort();
     await asked;
     await keeper.sync();
-    expect(store.kept.credentials.get("p:a")?.lastUsed).toBe(clock.now());
+    expect(store.kept.credentials.get("p:a")?.lastUsed).toBe(clock.now() - 1000);
     attempt(health, "p:b", limit());
     await laterOn();
     expect([store.writes, clock.sleeping()]).toEqual([2, []]);
+  });
+
+  test("ends with a last write also of a use that was not worth one before", async () => {
+    const store = memoryStore();
+    const { health, keeper } = await startProcess(mainAt(store));
+    attempt(health, "p:a", "ok");
+    await written(store, keeper, 1000);
+    attempt(health, "p:a", "ok");
+    await clock.waitForSleepers();
+    clock.advance(MINUTE);
+    await laterOn();
+    expect([store.writes, clock.sleeping()]).toEqual([1, []]);
+    const asked = store.asked();
+    ending.abort();
+    await asked;
+    await keeper.sync();
+    expect(store.kept.credentials.get("p:a")?.lastUsed).toBe(clock.now() - MINUTE);
   });
 
   test("listens until it ends", async () => {
