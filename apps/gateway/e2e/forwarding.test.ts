@@ -228,13 +228,15 @@ describe("the way of an answer", () => {
   });
 
   test("an answer that breaks off breaks off for the client too", async () => {
-    const { post, events } = await start({
+    const { post, events, gateway } = await start({
       env,
       replies: { "test-key-one": { stream: openaiStream(["one"]).slice(0, 2), afterHeaders: "destroy" } },
     });
     const response = await post("/v1/chat/completions", { model: "test/m", stream: true });
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
+    // By now the connection is closed here too, and that is not taken for the client's doing.
+    await fetch(`${gateway.url}/healthz`);
     const candidate = expect.objectContaining({ origin: "TEST_API_KEY" });
     expect(events).toEqual([{ type: "answer-cut", model: "test/m", candidate }]);
   });

@@ -552,5 +552,19 @@ test("events tell that a credential is left alone from now on, until when, and w
   expect(await cooling({ one: "rate_limit", two: "ok" })).toEqual([["one", 30_000, "rate_limit"]]);
   expect(await cooling({ two: "ok" })).toEqual([]);
   clock.advance(30_000);
+  expect(await cooling({ one: "server" })).toEqual([]);
   expect(await cooling({ one: "billing", two: "ok" })).toEqual([["one", 600_000, "billing"]]);
+});
+
+test("no event tells of a window that was there, which what was under way when it opened does not lengthen", async () => {
+  const health = createHealth({ clock: manualClock() });
+  const plan = planOf(one, two);
+  const late = Promise.withResolvers<Answer>();
+  const events: RotationEvent[] = [];
+  const options = { classify, health, onEvent: (event: RotationEvent) => events.push(event) };
+  const slow = rotate(plan, ({ id }) => (id === "one" ? late.promise : Promise.resolve({ by: id })), options);
+  await run(plan, { one: "rate_limit", two: "ok" }, { health });
+  late.resolve({ by: "one", failure: "rate_limit" });
+  await slow;
+  expect(events.map(({ type }) => type)).toEqual(["failed", "rotated"]);
 });

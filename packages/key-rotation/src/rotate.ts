@@ -155,7 +155,7 @@ async function tryCandidate<T>(run: Run<T>, { candidate, ticket }: Choice, choic
 function takeDown<T>({ plan, options: { health, onEvent } }: Run<T>, ticket: Ticket, failure: Failure): void {
   const { candidate } = ticket;
   const own: Plan = { ...plan, candidates: [candidate] };
-  const windowNow = () => health?.cooling(own).find(({ reason }) => reason !== "busy");
+  const windowNow = () => health?.cooling(own)[0];
   const before = onEvent && windowNow();
   health?.settle(ticket, failure);
   const after = onEvent && windowNow();
