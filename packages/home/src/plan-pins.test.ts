@@ -85,7 +85,9 @@ describe("D13: a pin that is a first choice", () => {
   test("is the first choice for as long as it works", async () => {
     const ending = manualClock();
     const short = { ...profiles, "anthropic:short": { ...token, expires: ending.now() + 9 } };
-    const plans = await plansOf("anthropic", { clock: ending, store: { profiles: short }, auth: { pins: "prefer" } });
+    // Its end is none of the order's.
+    const auth = { pins: "prefer", order: { anthropic: ["anthropic:plan"] } } as const;
+    const plans = await plansOf("anthropic", { clock: ending, store: { profiles: short }, auth });
     const plan = () => plans({ profileId: "anthropic:short" });
     expect([origins(plan())[0], plan().candidates === plan().candidates]).toEqual(["short", true]);
     ending.advance(9);
