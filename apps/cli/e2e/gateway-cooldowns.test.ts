@@ -103,4 +103,40 @@ describe("cooldowns of a gateway", () => {
     await running.exited;
     expect(running.stdout().match(/cooldowns are not kept: .*auth-state\.json/gu)).toHaveLength(1);
   });
+
+  test("have the names for commands that an error of the gateway has", async () => {
+    const keyRef = { source: "env", provider: "default", id: "SECOND_KEY" };
+    await home.write(".openclaw/agents/main/agent/auth-profiles.json", {
+      version: 1,
+      profiles: { "openai:first": profile("first"), "openai:ref": { type: "api_key", provider: "openai", keyRef } },
+    });
+    await provider.close();
+    provider = await startFakeProvider({ default: { ...limited, repeat: true } });
+    await home.write(".openclaw/openclaw.json", {
+      gateway: { mode: "local" },
+      models: { providers: { openai: { baseUrl: `${provider.url}/v1` } } },
+    });
+    const env = { SECOND_KEY: "test-key-second" };
+    const { url, running } = await startOpenclawGateway(home, ["gateway", "--port", "0"], env);
+    const token = (await home.read(".openclaw/gateway-token")).trim();
+    const ask = async () => {
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const body = JSON.stringify({ model: "openai/some-model", messages: [] });
+      return (await fetch(`${url}/v1/chat/completions`, { method: "POST", headers, body })).text();
+    };
+    await ask();
+    const named = [...new Set((await ask()).match(/#[0-9a-f]{8}/gu))];
+    await vi.waitFor(async () => expect((await home.read(STATE)).match(/rate_limit/gu)).toHaveLength(2), { timeout: 10_000 });
+    await running.stop();
+    expect(named).toHaveLength(2);
+    for (const name of named) {
+      const simulated = await openclaw(
+        home,
+        ["models", "auth", "simulate", "--model", "openai/some-model", "--fail", `${name}=429`, "--json"],
+        { env },
+      );
+      expect(JSON.parse(simulated.stdout).faults[0].hits).toHaveLength(1);
+      expect((await openclaw(home, ["models", "auth", "clear-cooldown", name], { env })).stdout).toContain("Cleared 1 cooldown");
+    }
+  });
 });
