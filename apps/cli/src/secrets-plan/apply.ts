@@ -1,9 +1,11 @@
 import {
   agentDirOf,
   applyFileTransaction,
+  ensureFingerprintSalt,
   finishFileTransaction,
   HomeError,
   parseConfig,
+  readFingerprintSalt,
   type Config,
   type FinishedTransaction,
   type Home,
@@ -75,15 +77,20 @@ export async function applySecretsPlan(home: Home, options: ApplyOptions): Promi
   const standings = standingsOf(plan, files, config, home);
   const moved = movedValues(plan.targets, standings, resolved);
   const changes = planChanges({ plan, files, env: home.current.env, standings, moved, stamp: options.stamp, refuse });
+  const isWriting = mode === "write" && changes.files.length > 0;
+  const { stateDir } = home.current.paths;
+  // Before anything is shown by fingerprint, which would be another one once a gateway makes the salt.
+  if (isWriting) await ensureFingerprintSalt(stateDir);
+  const salt = isWriting ? await readFingerprintSalt(stateDir) : home.current.salt;
   const warnings = [
-    ...plan.targets.flatMap((target) => compareValues(target, standings.get(target), resolved.get(target), home.current.salt)),
+    ...plan.targets.flatMap((target) => compareValues(target, standings.get(target), resolved.get(target), salt)),
     ...(await brokenReferences(plan, changes.references, resolver, asking)),
     ...changes.warnings,
   ];
-  if (mode === "write" && changes.files.length > 0) {
+  if (isWriting) {
     signal?.throwIfAborted();
     await applyFileTransaction({
-      stateDir: home.current.paths.stateDir,
+      stateDir,
       changes: changes.files.map(({ before, text }) => ({ path: before.path, content: text, expected: before.bytes })),
       lock: lockOptions(signal),
     });
