@@ -18,8 +18,8 @@ export function billingView({ home, plan, crossed, pin, end, role }: BillingCont
   const setting = home.config.auth?.billingCrossing ?? "refuse";
   const refused = plan.excluded.filter(({ reason }) => reason === "billing_fence").length;
   if (refused > 0) {
-    const named = pin === undefined ? "an order names a flat plan" : "a flat plan is pinned or ordered";
-    const because = `${named}: ${count(refused)} paid per token left out; auth.billingCrossing: "allow" lets requests go on to them`;
+    const named = pin === undefined ? "an order names a flat plan" : "a flat plan stands in what was pinned or ordered";
+    const because = `${named}: ${count(refused)} paid per token left out; auth.billingCrossing: "allow" lets requests go on to ${refused === 1 ? "it" : "them"}`;
     return { crossing: "refused", setting, because };
   }
   if (crossed.size === 0) return { crossing: "none", setting, because: "no request goes from a flat plan to what is paid per token" };

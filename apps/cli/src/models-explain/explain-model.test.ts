@@ -323,6 +323,20 @@ describe("a pin", () => {
     expect(models.map(({ candidates }) => candidates.map(({ id }) => id))).toEqual([["anthropic:work"], ["minimax:k"]]);
   });
 
+  test("that is a key before a flat plan, as a first choice, is not called a flat plan", async () => {
+    const own = { "anthropic:work": key("work"), "anthropic:sub": token(), "anthropic:home": key("home") };
+    const home = await open({ [STORE]: { profiles: own }, [CONFIG]: { auth: { pins: "prefer" } } });
+    const explanation = await explainIn(home, `${OPUS}@anthropic:work`);
+    expect(explanation.models[0]?.billing).toEqual({
+      crossing: "refused",
+      setting: "refuse",
+      because:
+        'a flat plan stands in what was pinned or ordered: 1 credential paid per token left out; auth.billingCrossing: "allow" lets requests go on to it',
+    });
+    const text = renderModelExplanation(explanation, { display: (path) => path }).replaceAll(/\s+/gu, " ");
+    expect(text).toContain("anthropic:work is the first choice: what is not left out comes after it");
+  });
+
   test("that has gone is an error for a first choice too: nothing else is tried, and all accounts are named", async () => {
     const few = { "anthropic:work": token(), "anthropic:home": key("home"), "anthropic:sub": token(), "minimax:k": key("k", "minimax") };
     const home = await open({
@@ -338,7 +352,7 @@ describe("a pin", () => {
     for (const id of ["anthropic:work", "anthropic:home", "anthropic:sub"]) expect(hint).toContain(id);
     const text = renderModelExplanation(explanation, { display: (path) => path });
     expect(text).toContain("anthropic:nope");
-    expect(text).not.toMatch(/same_key|come after it|the others/u);
+    expect(text).not.toMatch(/same_key|after it|the others/u);
   });
 
   test.each([

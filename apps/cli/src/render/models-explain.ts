@@ -29,7 +29,7 @@ export function renderModelExplanation(explanation: ModelExplanation, style: Mod
     ...fallbacks.flatMap((model) => ["", ...modelLines(model, explanation, style)]),
     ...skippedFallbacks.flatMap(({ name, reason }) => ["", ...wrapped("! ", `the fallback ${name} is passed over: ${reason}`)]),
     ...(pin?.mode === "prefer" && requested?.end.code !== "pin"
-      ? ["", ...wrapped("Pin       ", `${pin.profileId} is the first choice, and the others come after it (auth.pins: "prefer")`)]
+      ? ["", ...wrapped("Pin       ", `${pin.profileId} is the first choice: what is not left out comes after it (auth.pins: "prefer")`)]
       : []),
     ...(session === null
       ? []
