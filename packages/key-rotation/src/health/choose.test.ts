@@ -242,6 +242,19 @@ describe("what providers say is left", () => {
     expect(health.peek(plan)?.id).toBe("key-1");
   });
 
+  test("what was said where no model was named counts for the models of which nothing else is known", () => {
+    const { health, clock } = setUp();
+    const candidates = named(3);
+    const of = (model?: string): Plan => ({ provider: "test-provider", ...(model !== undefined && { model }), candidates, excluded: [] });
+    const next = () => ["m", "n", undefined].map((model) => health.peek(of(model))?.id);
+    expect(next()).toEqual(["key-1", "key-1", "key-1"]);
+    observed(health, of(), "key-1", left("requests", 0, clock.now() + minute));
+    observed(health, of("m"), "key-2", left("requests", 0, clock.now() + minute));
+    expect(next()).toEqual(["key-3", "key-2", "key-2"]);
+    observed(health, of("m"), "key-1", left("requests", 1, clock.now() + minute));
+    expect(next()).toEqual(["key-1", "key-2", "key-2"]);
+  });
+
   test("a model of which nothing is known any more is not low", () => {
     const { health, clock } = setUp();
     const plan = planOf(named(2));

@@ -101,7 +101,12 @@ export function barringWindows(unit: Unit, model: string | undefined, now: numbe
 
 /** Whether its provider said that next to nothing is left for `model`. */
 export function isLow(unit: Unit, model: string | undefined, now: number): boolean {
-  return now < (unit.readings.get(model)?.lowUntil ?? 0);
+  return now < (readingOf(unit, model)?.lowUntil ?? 0);
+}
+
+/** Of a model nobody has asked for, what was said where none was named. */
+function readingOf({ readings }: Unit, model: string | undefined): Reading | undefined {
+  return readings.get(model) ?? readings.get(allModels);
 }
 
 /** The models for which it stands otherwise now than for the rest. */
@@ -135,7 +140,7 @@ export function setBack(unit: Unit, byMs: number): void {
 
 /** The part of its limits that is left, 1 where nobody knows. What is stale says nothing. */
 export function headroomOf(unit: Unit, model: string | undefined, window: string | undefined, now: number): number {
-  const reading = unit.readings.get(model);
+  const reading = readingOf(unit, model);
   if (reading === undefined) return 1;
   let least = 1;
   for (const { window: name, left, resetAt = 0 } of reading.headroom) {
