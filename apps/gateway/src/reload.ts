@@ -44,13 +44,17 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
     return profileIds.filter((id) => health.clear(id)).length > 0;
   }
 
+  /** Forgets what was of other credentials. Whether there was something to forget. */
   function take(changes: ProfileChanges): boolean {
     // A quota is the account's, and outlives a login; that its credential was refused does not.
     const refused = new Set(health.inspect().flatMap(({ id, window }) => (window.reason === "auth_permanent" ? [id] : [])));
-    const hasForgotten = forget([...changes.replaced, ...changes.renewed.filter((id) => refused.has(id))]);
+    return forget([...changes.replaced, ...changes.renewed.filter((id) => refused.has(id))]);
+  }
+
+  /** Once they are in effect, in their sequence and all. */
+  function tellAccounts(changes: ProfileChanges): void {
     const { added, removed, replaced } = changes;
     if (added.length + removed.length + replaced.length > 0) onEvent({ type: "accounts", ...changes });
-    return hasForgotten;
   }
 
   function tell(report: ReloadReport, read: "home" | "accounts" | "references"): boolean {
@@ -71,6 +75,7 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
   async function reloadAccounts(): Promise<boolean> {
     const { changes, report } = await home.reloadAccounts();
     await keepUp([take(changes), report !== undefined && tell(report, "accounts")].includes(true));
+    tellAccounts(changes);
     return report?.outcome !== "kept";
   }
 
@@ -85,6 +90,7 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
       const report = await reloading;
       const changes = changedProfiles(before, home.current, home.refresher);
       await keepUp([take(changes), tell(report, "home")].includes(true));
+      tellAccounts(changes);
       if (report.outcome === "swapped") await adoptToken();
       return report;
     },
