@@ -44,6 +44,7 @@ export { agentDirOf, resolvePaths, type HomePaths, type ResolvePathsOptions } fr
 export { readCommitted, readPendingFiles, type PendingFiles } from "./pending-files.ts";
 export type { PlanQuery } from "./plan.ts";
 export { forgetProfile, profilePlaces, recordProfile, type MetadataStamp, type RecordProfileOptions } from "./profile-metadata.ts";
+export { profileFingerprint, profileFingerprints } from "./profile-fingerprints.ts";
 export { createProviderTable, type HomeProvider, type ProviderTable } from "./provider-table.ts";
 export { shellEnvSettings, type ShellEnvSettings } from "./shell-env-settings.ts";
 export { readShellEnv, type ReadShellEnvOptions, type ShellEnv } from "./shell-env.ts";

@@ -1,7 +1,6 @@
-import type { HomeSnapshot } from "@openclaw/home";
+import { profileFingerprints, type HomeSnapshot } from "@openclaw/home";
 import { authProviderId, normalizeProviderId, providerSpecs } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
-import { profileFingerprints } from "../profile-fingerprints.ts";
 import { allKeys, type NamedKey } from "../provider-keys.ts";
 import { nearest } from "../secrets-explain/nearest.ts";
 

@@ -1,8 +1,7 @@
-import type { HomeSnapshot } from "@openclaw/home";
+import { profileFingerprints, type HomeSnapshot } from "@openclaw/home";
 import { authProviderId } from "@openclaw/providers";
 import type { Candidate } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
-import { profileFingerprints } from "../profile-fingerprints.ts";
 import { allKeys } from "../provider-keys.ts";
 import { nearest } from "../secrets-explain/nearest.ts";
 import { parseFault, type Fault } from "./fault.ts";
