@@ -29,7 +29,7 @@ interface Readiness {
 }
 
 /** How the credential at an index stands for a model; for none in particular without one. */
-export interface Standing {
+interface Standing {
   readonly isReady: boolean;
   readonly isFresh: boolean;
 }

@@ -86,7 +86,7 @@ export function modelsHeeded(model: string | undefined): readonly (string | unde
 const onlyAll = [allModels];
 
 /** The slots a request for `model` has to heed. */
-export function slotsOf(unit: Unit, model: string | undefined): readonly Slot[] {
+function slotsOf(unit: Unit, model: string | undefined): readonly Slot[] {
   const [shared, own] = [unit.slots.get(allModels), model === undefined ? undefined : unit.slots.get(model)];
   if (shared === undefined) return own === undefined ? none : [own];
   return own === undefined ? [shared] : [shared, own];
