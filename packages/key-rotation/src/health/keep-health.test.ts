@@ -473,6 +473,18 @@ describe("what another process did", () => {
     expect([await keeper.sync(), await keeper.sync()]).toEqual([true, false]);
   });
 
+  test("a window that came from elsewhere is kept before anything happens, so that it can be cleared there", async () => {
+    const store = memoryStore();
+    const health = createHealth({ clock });
+    health.adopt(STORE, of("p:a", 50_000));
+    const options = { health, stores: [mainAt(store)], clock, onError: (error: unknown) => errors.push(error), signal: ending.signal };
+    const keeper = await keepHealth(options);
+    await written(store, keeper, 1000);
+    expect(windowsIn(store.kept, "p:a")).toEqual(windowsIn(of("p:a", 50_000), "p:a"));
+    store.kept = noRecords;
+    expect([await keeper.sync(), isCooling(health, "p:a")]).toEqual([true, false]);
+  });
+
   test("a failure since then outlives the clearing", async () => {
     const store = memoryStore();
     const { health, keeper } = await startProcess(mainAt(store));

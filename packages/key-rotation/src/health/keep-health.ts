@@ -56,7 +56,7 @@ export async function keepHealth({ stores, ...options }: KeepHealthOptions): Pro
     return found.includes(true);
   }
 
-  await sync();
+  await Promise.all(places.map(({ kept }) => kept.start()));
   if (!signal.aborted) {
     const stop = health.onChange((changed) => {
       for (const { store, kept } of places) if (store === changed) kept.note();

@@ -3,7 +3,7 @@ import type { Health } from "./health.ts";
 import { mergeRecords, withUseOf } from "./merge-records.ts";
 import { noRecords, ownedRecords, withOthers } from "./owned-records.ts";
 import type { HealthRecords } from "./record.ts";
-import { isSameCooldowns, isSameGood, isSameRecords } from "./same-records.ts";
+import { hasMoreWindows, isSameCooldowns, isSameGood, isSameRecords } from "./same-records.ts";
 import type { HealthStore } from "./store.ts";
 import { toldOnce } from "./told-once.ts";
 
@@ -28,6 +28,8 @@ export interface KeptPlaceOptions {
 
 /** One place, and what both sides knew of it last. None of its calls throws. */
 export interface KeptPlace {
+  /** The first {@link KeptPlace.sync}. What health knows that is not kept, from elsewhere, is written before long. */
+  start(): Promise<void>;
   /** Takes over what is kept. Whether there was something new since it was asked last, also where a write took it over. */
   sync(): Promise<boolean>;
   /** Something of it is another in memory. It is written before long. */
@@ -194,22 +196,29 @@ export function createKeptPlace({ place, health, clock, onError, onKept, signal 
   }
   signal.addEventListener("abort", writeLast, { once: true });
 
+  async function sync(): Promise<boolean> {
+    try {
+      const isReadAgain = await inTurn(read);
+      // What could not be written meanwhile does not wait for its turn.
+      if (isReadAgain) await inTurn(() => exchange({ waiting: WAITING, isLast: false }));
+      const isNew = hasNews;
+      hasNews = false;
+      return isNew;
+    } catch {
+      failures = Math.max(1, failures);
+      note();
+      return false;
+    }
+  }
+
   return {
-    note,
-    async sync() {
-      try {
-        const isReadAgain = await inTurn(read);
-        // What could not be written meanwhile does not wait for its turn.
-        if (isReadAgain) await inTurn(() => exchange({ waiting: WAITING, isLast: false }));
-        const isNew = hasNews;
-        hasNews = false;
-        return isNew;
-      } catch {
-        failures = Math.max(1, failures);
-        note();
-        return false;
-      }
+    async start() {
+      await sync();
+      // Whoever clears it looks for it there.
+      if (hasMoreWindows(health.records(store), base)) note();
     },
+    note,
+    sync,
     async flush(how) {
       const isKept = await inTurn(() => exchange(how));
       if (!isKept) note();

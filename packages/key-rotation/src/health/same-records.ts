@@ -24,6 +24,14 @@ export function isSameCooldowns(left: HealthRecords, right: HealthRecords): bool
   return isSameMap(cooled(left), cooled(right), hasSameWindows);
 }
 
+/** Whether one names windows that the other does not name, neither so nor otherwise. */
+export function hasMoreWindows({ credentials }: HealthRecords, other: HealthRecords): boolean {
+  return [...credentials].some(([id, { windows }]) => {
+    const known = other.credentials.get(id)?.windows ?? {};
+    return Object.keys(windows).some((model) => !Object.hasOwn(known, model));
+  });
+}
+
 function hasSameWindows(left: CredentialRecord, right: CredentialRecord): boolean {
   return isSameMap(new Map(Object.entries(left.windows)), new Map(Object.entries(right.windows)), isSameWindow);
 }
