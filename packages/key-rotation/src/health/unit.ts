@@ -106,7 +106,7 @@ export function isLow(unit: Unit, model: string | undefined, now: number): boole
 
 /** Of a model nobody has asked for, what was said where none was named. */
 function readingOf({ readings }: Unit, model: string | undefined): Reading | undefined {
-  return readings.get(model) ?? readings.get(allModels);
+  return readings.size === 0 ? undefined : (readings.get(model) ?? readings.get(allModels));
 }
 
 /** The models for which it stands otherwise now than for the rest. */
