@@ -63,6 +63,20 @@ describe("health begins with what the stores remember", () => {
     expect(health.peek(plan)?.id).toBe("openai:b");
   });
 
+  test("of what passes requests on to many providers only what is of one model", async () => {
+    const relay = (name: string) => ({ ...key(name), provider: "openrouter" });
+    const usageStats = {
+      "openrouter:a": { cooldownUntil: NOW + MINUTE, disabledUntil: NOW + MINUTE, disabledReason: "billing" },
+      "openrouter:b": { cooldownUntil: NOW + MINUTE, cooldownModel: "gpt" },
+    };
+    const { home, at } = await open({
+      [storeOf("main")]: { profiles: { "openrouter:a": relay("a"), "openrouter:b": relay("b") }, usageStats },
+    });
+    expect(windowsIn(healthOf(home).records(at(storeOf("main"))))).toEqual({
+      "openrouter:b": { gpt: { until: NOW + MINUTE, reason: "rate_limit", count: 1 } },
+    });
+  });
+
   test("and longer than any window of ours moves no flat plan behind a key once health lets it be tried", async () => {
     const plan = { type: "token", provider: "anthropic", token: "test-token" };
     const paid = { type: "api_key", provider: "anthropic", key: "test-key-one" };

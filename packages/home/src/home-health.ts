@@ -1,5 +1,5 @@
 import type { UsageWindow } from "@openclaw/auth-profiles";
-import { createHealth, type CredentialRecord, type Health, type WindowRecord } from "@openclaw/key-rotation";
+import { createHealth, defaultCooldownPolicy, type CredentialRecord, type Health, type WindowRecord } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
 import type { Clock } from "@openclaw/secrets";
 import { readableProfiles } from "./agents.ts";
@@ -40,7 +40,10 @@ function remembered({ agents }: HomeSnapshot, now: number): ReadonlyMap<string |
       const store = profiles.storeOf(id);
       if (store === undefined && !(isDefault && isOfNoStore(id))) continue;
       const { credentials } = of(store);
-      const record = { ...(lastUsed !== undefined && { lastUsed }), windows: openWindows(windows, now) };
+      // What passes requests on to many providers never cools down as a whole, whatever older versions thought.
+      const provider = authProviderId(profiles.store.profiles.get(id)?.provider ?? "");
+      const open = openWindows(windows, now).filter(([model]) => model !== "*" || !defaultCooldownPolicy.neverWhole.includes(provider));
+      const record = { ...(lastUsed !== undefined && { lastUsed }), windows: Object.fromEntries(open) };
       credentials.set(id, both(credentials.get(id), record));
     }
     for (const [provider, id] of Object.entries(profiles.store.lastGood)) {
@@ -52,9 +55,9 @@ function remembered({ agents }: HomeSnapshot, now: number): ReadonlyMap<string |
   return stores;
 }
 
-function openWindows(windows: Readonly<Record<string, UsageWindow>>, now: number): CredentialRecord["windows"] {
+function openWindows(windows: Readonly<Record<string, UsageWindow>>, now: number): readonly (readonly [string, WindowRecord])[] {
   const open = Object.entries(windows).filter(([, { until }]) => now < until);
-  return Object.fromEntries(open.map(([model, window]) => [model, recordOf(window)]));
+  return open.map(([model, window]) => [model, recordOf(window)]);
 }
 
 function recordOf(window: UsageWindow): WindowRecord {
