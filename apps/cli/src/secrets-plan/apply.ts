@@ -1,11 +1,9 @@
 import {
   agentDirOf,
   applyFileTransaction,
-  ensureFingerprintSalt,
   finishFileTransaction,
   HomeError,
   parseConfig,
-  readFingerprintSalt,
   type Config,
   type FinishedTransaction,
   type Home,
@@ -77,20 +75,15 @@ export async function applySecretsPlan(home: Home, options: ApplyOptions): Promi
   const standings = standingsOf(plan, files, config, home);
   const moved = movedValues(plan.targets, standings, resolved);
   const changes = planChanges({ plan, files, env: home.current.env, standings, moved, stamp: options.stamp, refuse });
-  const isWriting = mode === "write" && changes.files.length > 0;
-  const { stateDir } = home.current.paths;
-  // Before anything is shown by fingerprint, which would be another one once a gateway makes the salt.
-  if (isWriting) await ensureFingerprintSalt(stateDir);
-  const salt = isWriting ? await readFingerprintSalt(stateDir) : home.current.salt;
   const warnings = [
-    ...plan.targets.flatMap((target) => compareValues(target, standings.get(target), resolved.get(target), salt)),
+    ...plan.targets.flatMap((target) => compareValues(target, standings.get(target), resolved.get(target), home.current.salt)),
     ...(await brokenReferences(plan, changes.references, resolver, asking)),
     ...changes.warnings,
   ];
-  if (isWriting) {
+  if (mode === "write" && changes.files.length > 0) {
     signal?.throwIfAborted();
     await applyFileTransaction({
-      stateDir,
+      stateDir: home.current.paths.stateDir,
       changes: changes.files.map(({ before, text }) => ({ path: before.path, content: text, expected: before.bytes })),
       lock: lockOptions(signal),
     });
