@@ -46,7 +46,7 @@ function pickIn(bits: Bits, tier: Tier, question: Pick): number {
     const hash = hashText(session);
     return best(bits, tier, question, ({ credential }) => weightOf(hash, credential.hash));
   }
-  if (strategy === "least-used") return best(bits, tier, question, ({ credential }) => -credential.inFlight);
+  if (strategy === "least-used") return best(bits, tier, question, leastUsed);
   return best(bits, tier, question, (entry) => leftOf(entry, plan.model, headroomWindow, now));
 }
 
@@ -86,6 +86,14 @@ function best(bits: Bits, { from, to }: Tier, { list, tried }: Pick, scoreOf: (e
     }
   }
   return bestIndex;
+}
+
+/** More than there are attempts in the life of a process. */
+const ATTEMPTS = 2 ** 40;
+
+/** In one number, so that few are equal: fewer under way counts first, then who was given one longer ago. */
+function leastUsed({ credential }: Entry): number {
+  return -(credential.inFlight * ATTEMPTS + credential.lastSequence);
 }
 
 function hasRestedLonger(left: Unit, right: Unit): boolean {
