@@ -39,20 +39,31 @@ test("sends what it is given once, and follows no redirect", async () => {
   expect(provider.hits).toMatchObject([{ key: "test-key-one", method: "POST", path: "/v1/messages?a=b", body: Buffer.from("{}") }]);
 });
 
-const isNamed = await lookup(hostname()).then(
-  () => true,
-  () => false,
-);
+/** A name that is not called local and leads to this machine: what a machine calls itself, or a name Debian gives it. */
+async function ownName(): Promise<string | undefined> {
+  for (const name of [hostname(), "ip6-localhost", "ip6-loopback"]) {
+    const addresses = await lookup(name, { all: true }).catch(() => []);
+    if (addresses.length > 0) return name;
+  }
+  return undefined;
+}
 
-test.skipIf(!isNamed)("connects to no address of this network by a public name, and says what to set", async () => {
-  const url = new URL(provider.url);
-  url.hostname = hostname();
-  await expect(requests.fetch(false)(url, init())).rejects.toMatchObject({
-    code: "address-refused",
-    hint: expect.stringContaining("local"),
-  });
-  expect(provider.acceptedConnections()).toBe(0);
-});
+const name = await ownName();
+
+// Which names lead here is for the machine to say. Where `.ci/run` runs there is one, and it has to be there.
+test.skipIf(name === undefined && process.env.REQUIRE_SYSTEM !== "1")(
+  "connects to no address of this network by a public name, and says what to set",
+  async () => {
+    const url = new URL(provider.url);
+    url.hostname = name ?? "";
+    expect(url.hostname).toBe(name);
+    await expect(requests.fetch(false)(url, init())).rejects.toMatchObject({
+      code: "address-refused",
+      hint: expect.stringContaining("local"),
+    });
+    expect(provider.acceptedConnections()).toBe(0);
+  },
+);
 
 test("an abort ends a request, and closing ends one that nobody reads", async () => {
   provider.setReplies("test-key-one", [{ beforeHeaders: "hang" }, { stream: ["data: 1\n\n"], afterHeaders: "hang" }]);
