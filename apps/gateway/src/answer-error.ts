@@ -1,12 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { HomeError } from "@openclaw/home";
 import { RotationError } from "@openclaw/key-rotation";
-import { ProviderError, type Dialect } from "@openclaw/providers";
+import { ProviderError, recoveryHeaders, type Dialect } from "@openclaw/providers";
 import { cleanedError } from "./cleaned-error.ts";
 import type { GatewayContext } from "./context.ts";
 import { errorBody, type ErrorAnswer } from "./error-body.ts";
 import { GatewayError, isOwnError, statusOf } from "./errors.ts";
-import { retryHeaders } from "./retry-headers.ts";
 import { sendJson } from "./send-json.ts";
 import { UnservedError } from "./unserved-error.ts";
 import type { HeaderChanges } from "./upstream.ts";
@@ -52,7 +51,7 @@ function explainUnserved({ cause, trail, retryAt }: UnservedError, context: Gate
   return {
     ...reason,
     message: trail.length > 0 ? `${reason.message}: ${trail.join("; ")}` : reason.message,
-    headers: { ...reason.headers, ...(retryAt !== undefined && retryHeaders(retryAt, context.clock.now())) },
+    headers: { ...reason.headers, ...(retryAt !== undefined && recoveryHeaders(retryAt, context.clock.now())) },
   };
 }
 

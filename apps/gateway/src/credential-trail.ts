@@ -1,5 +1,5 @@
 import type { CoolingCandidate, FailedAttempt, Failure, Plan } from "@openclaw/key-rotation";
-import { secondsUntil } from "./seconds-until.ts";
+import { secondsUntil } from "@openclaw/providers";
 
 /** What became of the credentials of a plan. */
 export interface CredentialTrail {

@@ -15,6 +15,7 @@ export type { HeaderReader } from "./header-reader.ts";
 export { readHeadroom } from "./headroom.ts";
 export { readRetryAt } from "./limits.ts";
 export { splitModelPin, type ModelPin } from "./model-pin.ts";
+export { recoveryHeaders, secondsUntil } from "./recovery-headers.ts";
 export { defaultModelRef, parseModelRef, type ModelRef } from "./model-ref.ts";
 export type { OAuthFacts } from "./oauth-facts.ts";
 export type { PlanRequest, PlanSource } from "./plan-source.ts";

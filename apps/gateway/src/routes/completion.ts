@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fallbackClasses, modelName } from "@openclaw/home";
-import type { Dialect } from "@openclaw/providers";
+import { recoveryHeaders, type Dialect } from "@openclaw/providers";
 import { askModel, type Answered, type ClientRequest, type ModelOutcome, type Unanswered } from "../ask-model.ts";
 import { abortWhenClosed } from "../client-gone.ts";
 import type { GatewayContext } from "../context.ts";
 import { findModel } from "../model-member.ts";
 import { readBody } from "../request-body.ts";
-import { retryHeaders } from "../retry-headers.ts";
 import { sessionOf } from "../session.ts";
 import { targetsFor, type Target } from "../targets.ts";
 import { unserved } from "../unserved.ts";
@@ -87,7 +86,7 @@ async function askModels(
 /** A limit that was reached everywhere comes back with the time at which the first of the credentials recovers. */
 function recovery(answer: Answered, asked: readonly ModelOutcome[], { clock }: GatewayContext): HeaderChanges {
   if (answer.failure?.class !== "rate_limit" || answer.retryAt() === undefined) return {};
-  return retryHeaders(Math.min(...asked.flatMap((each) => each.retryAt() ?? [])), clock.now());
+  return { "retry-after-ms": undefined, ...recoveryHeaders(Math.min(...asked.flatMap((each) => each.retryAt() ?? [])), clock.now()) };
 }
 
 /** Who pays for an answer and whether that, or the profile, is another than people may think. */
