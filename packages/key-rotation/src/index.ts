@@ -6,6 +6,7 @@ export type { Headroom } from "./headroom.ts";
 export type { ChooseOptions } from "./health/chooser.ts";
 export { createFileHealthStore, type FileHealthStoreOptions } from "./health/file-store.ts";
 export { createHealth, type ClearOptions, type Health, type HealthEntry, type HealthOptions } from "./health/health.ts";
+export { heededUntil } from "./health/kept-records.ts";
 export { keepHealth, type FlushOptions, type HealthKeeper, type KeepHealthOptions } from "./health/keep-health.ts";
 export type { HealthPlace } from "./health/kept-place.ts";
 export { mergeRecords } from "./health/merge-records.ts";

@@ -1,5 +1,5 @@
 import { cooldownPolicy, type HomeSnapshot } from "@openclaw/home";
-import { defaultCooldownPolicy, type CooldownPolicy, type HealthRecords, type WindowRecord } from "@openclaw/key-rotation";
+import { defaultCooldownPolicy, heededUntil, type CooldownPolicy, type HealthRecords, type WindowRecord } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
 import type { LockOptions } from "@openclaw/secrets";
 import { cooldownFiles, type CooldownFile } from "./cooldown-files.ts";
@@ -182,8 +182,7 @@ interface ViewContext {
 function viewOf({ id, model, reason, count, ...window }: FoundWindow, { path, selection, now, policy }: ViewContext): ClearedWindow {
   const origin = selection.keys.find((key) => key.id === id)?.origin;
   // Requests heed none for longer.
-  const longestMs = reason === "rate_limit" ? Math.max(policy.hintMaxMs, ...policy.rateLimitMs) : policy.billingMaxMs;
-  const until = Math.min(window.until, now + longestMs);
+  const until = heededUntil({ until: window.until, reason }, now, policy);
   return { id, ...(origin !== undefined && { origin }), model, reason, count, until, remainingMs: Math.max(0, until - now), file: path };
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Failure } from "../failure.ts";
 import type { Plan } from "../plan.ts";
 import { createHealth } from "./health.ts";
+import { heededUntil } from "./kept-records.ts";
 import type { HealthRecords, WindowRecord } from "./record.ts";
+import { defaultCooldownPolicy } from "./window.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -156,4 +158,14 @@ describe("what was kept", () => {
     health.adopt(undefined, kept({ "*": { until: clock.now() + minute, reason, count: Number.NaN } }));
     expect(health.inspect()).toMatchObject([{ window: { reason: expected, count: 1 } }]);
   });
+});
+
+test.each([
+  ["overloaded", hour],
+  ["rate_limit", hour],
+  ["billing", 24 * hour],
+  ["auth", 24 * hour],
+])("a window for %s is heeded for no longer than one of that kind lasts", (reason, longest) => {
+  expect(heededUntil({ until: 100 * hour, reason }, 0, defaultCooldownPolicy)).toBe(longest);
+  expect(heededUntil({ until: minute, reason }, 0, defaultCooldownPolicy)).toBe(minute);
 });

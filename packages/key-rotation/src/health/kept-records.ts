@@ -77,13 +77,18 @@ function windowFrom(
 ): CooldownWindow {
   const reason = reasonFrom(text);
   return {
-    until: Math.min(until, now + longestWindow(reason, policy)),
+    until: heededUntil({ until, reason }, now, policy),
     reason,
     count: Number.isFinite(count) ? Math.max(1, Math.trunc(count)) : 1,
     // A success of an attempt before the one that failed here still says nothing.
     failedAttempt: known?.failedAttempt ?? 0,
     lastInFlight: latestAttempt,
   };
+}
+
+/** The end of a kept window that requests heed: no window is longer than the policy's longest. */
+export function heededUntil({ until, reason }: Pick<WindowRecord, "until" | "reason">, now: number, policy: CooldownPolicy): number {
+  return Math.min(until, now + longestWindow(reasonFrom(reason), policy));
 }
 
 /** What somebody has to mend keeps a credential longer than what ends by itself. */
