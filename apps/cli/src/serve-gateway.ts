@@ -58,7 +58,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       random,
       onEvent: (event: GatewayEvent) => {
         if (event.type === "secrets") void context.learn(home.current);
-        io.out(renderGatewayEvent(event, new Date(context.clock.now())));
+        if (event.type !== "request") io.out(renderGatewayEvent(event, new Date(context.clock.now())));
       },
     });
     io.out(`Gateway: ${gateway.url}`);

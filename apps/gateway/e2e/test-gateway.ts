@@ -12,7 +12,7 @@ import {
   type TempHome,
 } from "@openclaw/testkit";
 import { afterEach } from "vitest";
-import { gatewayToken, startGateway, type Gateway, type GatewayEvent } from "../src/index.ts";
+import { gatewayToken, startGateway, type Gateway, type GatewayEvent, type RequestEnded } from "../src/index.ts";
 
 export const TOKEN = "test-gateway-token-0123456789abcdef0123456789";
 
@@ -20,7 +20,9 @@ export interface TestGateway {
   readonly gateway: Gateway;
   readonly provider: FakeProvider;
   readonly home: TempHome;
+  /** But for that a request ended, which `requests` has. */
   readonly events: GatewayEvent[];
+  readonly requests: RequestEnded[];
   /** Sends a request with the gateway's token. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Ends it and starts another one over the same home, in front of the same provider. */
@@ -63,7 +65,9 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   await Promise.all(Object.keys(options.files ?? {}).map((file) => chmod(join(home.path, file), file.startsWith("bin/") ? 0o700 : 0o600)));
   if (options.store) await home.write(".openclaw/agents/main/agent/auth-profiles.json", JSON.stringify(options.store));
   const events: GatewayEvent[] = [];
-  let gateway = await serve(home, options, events);
+  const requests: RequestEnded[] = [];
+  const onEvent = (event: GatewayEvent) => void (event.type === "request" ? requests.push(event) : events.push(event));
+  let gateway = await serve(home, options, onEvent);
   return {
     get gateway() {
       return gateway;
@@ -71,6 +75,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     provider,
     home,
     events,
+    requests,
     post: (path, body, headers = {}) =>
       fetch(`${gateway.url}${path}`, {
         method: "POST",
@@ -79,18 +84,18 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       }),
     async restart() {
       await gateway.close();
-      gateway = await serve(home, options, events);
+      gateway = await serve(home, options, onEvent);
     },
     async close() {
       await gateway.close();
-      refuseKeys(JSON.stringify(events), JSON.stringify([options.env, options.config, options.store, options.files]));
+      refuseKeys(JSON.stringify([events, requests]), JSON.stringify([options.env, options.config, options.store, options.files]));
       await provider.close();
       await home.remove();
     },
   };
 }
 
-async function serve(home: TempHome, options: TestGatewayOptions, events: GatewayEvent[]): Promise<Gateway> {
+async function serve(home: TempHome, options: TestGatewayOptions, onEvent: (event: GatewayEvent) => void): Promise<Gateway> {
   const { clock, random } = options;
   const env = { ...home.env, ...options.env };
   const paths = resolvePaths({ env, osHome: home.path, cwd: tmpdir() });
@@ -99,7 +104,7 @@ async function serve(home: TempHome, options: TestGatewayOptions, events: Gatewa
     token: gatewayToken(Secret.of(TOKEN), "test"),
     port: 0,
     bind: "loopback",
-    onEvent: (event) => events.push(event),
+    onEvent,
     ...(clock && { clock }),
     ...(random && { random }),
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { Caller } from "./caller.ts";
 import { GatewayError } from "./errors.ts";
-import type { GatewayToken } from "./gateway-token.ts";
 
 /**
  * Refuses a request that came by way of a web page: a foreign `Origin`, or, on a loopback address, a
@@ -20,17 +20,18 @@ export function requireLocalCaller(request: IncomingMessage, bind: "loopback" | 
 }
 
 /**
- * Lets a request pass that shows the gateway's token, as `Authorization: Bearer` or `x-api-key`.
+ * Lets a request pass that shows a valid token, where a route wants one.
  *
- * @throws {GatewayError} `unauthorized`.
+ * @throws {GatewayError} `unauthorized`, or `forbidden` where it takes the admin token.
  */
-export function requireToken(request: IncomingMessage, token: GatewayToken): void {
-  const bearer = /^bearer (.+)$/iu.exec(request.headers.authorization ?? "")?.[1]?.trim();
-  const apiKey = request.headers["x-api-key"];
-  if (token.matches(bearer ?? (typeof apiKey === "string" ? apiKey : undefined))) return;
-  throw new GatewayError("unauthorized", "This gateway needs its token as Authorization: Bearer", {
-    hint: "openclaw gateway token shows it",
-  });
+export function requireCaller(caller: Caller | undefined, access: "client" | "admin"): Caller {
+  if (!caller) {
+    throw new GatewayError("unauthorized", "This gateway needs its token as Authorization: Bearer", {
+      hint: "openclaw gateway token shows it",
+    });
+  }
+  if (access === "client" || caller.isAdmin) return caller;
+  throw new GatewayError("forbidden", "This wants the gateway's own token, not a client's");
 }
 
 /**

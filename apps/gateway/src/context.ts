@@ -3,6 +3,7 @@ import type { Home, ProfileChanges } from "@openclaw/home";
 import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Candidate, Clock, ReloadReport } from "@openclaw/secrets";
 import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
+import type { CallRecord } from "./call.ts";
 import type { CooldownsKept, CooldownsNotKept } from "./keep-cooldowns.ts";
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
@@ -30,9 +31,19 @@ export interface GatewayContext {
   readonly onEvent: (event: GatewayEvent) => void;
 }
 
+/** A request is over, however it ended. */
+export interface RequestEnded extends Omit<CallRecord, "startedAt"> {
+  readonly type: "request";
+  readonly method: string;
+  /** 0 where the client left before there was one. */
+  readonly status: number;
+  readonly durationMs: number;
+}
+
 /** What an operator may want to see happen. Holds no secret. */
 export type GatewayEvent =
   | RotationEvent
+  | RequestEnded
   | BillingCrossed
   /** It is really asked. */
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }

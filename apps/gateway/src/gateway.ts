@@ -5,6 +5,7 @@ import { createHomeHealth, type Home } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
+import { createCallers } from "./callers.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
@@ -56,6 +57,7 @@ const SWEEP_MS = 50;
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { home, bind, onEvent = () => undefined } = options;
   let { token } = options;
+  let callers = createCallers(token, home.current);
   if (bind === "lan") requireStrongToken(token);
   const clock = options.clock ?? systemClock;
   const health = createHomeHealth(home.current, { clock });
@@ -72,6 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (bind === "lan") requireStrongToken(next);
     secrets.adoptToken(next.secret);
     token = next;
+    callers = createCallers(token, home.current);
   }
   const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns });
   const billing = createBillingCrossings(clock, onEvent);
@@ -90,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onEvent,
     isClosing: () => isClosing,
   };
-  const server = createGatewayServer({ context, token: () => token, bind });
+  const server = createGatewayServer({ context, callers: () => callers, bind });
   try {
     await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   } catch (error) {

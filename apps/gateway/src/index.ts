@@ -1,4 +1,4 @@
-export type { GatewayEvent } from "./context.ts";
+export type { GatewayEvent, RequestEnded } from "./context.ts";
 export { GatewayError, type GatewayErrorCode, type GatewayErrorOptions } from "./errors.ts";
 export { gatewayToken, loadGatewayToken, type GatewayToken, type GatewayTokenOptions } from "./gateway-token.ts";
 export { startGateway, type Gateway, type GatewayOptions } from "./gateway.ts";

@@ -1,40 +1,38 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Dialect } from "@openclaw/providers";
-import { requireJson, requireLocalCaller, requireToken } from "./admission.ts";
+import { requireCaller, requireJson, requireLocalCaller } from "./admission.ts";
 import { answerError } from "./answer-error.ts";
+import type { CallRecord } from "./call.ts";
+import type { Callers } from "./callers.ts";
+import { ClientGone } from "./client-gone.ts";
 import type { GatewayContext } from "./context.ts";
 import { GatewayError } from "./errors.ts";
-import type { GatewayToken } from "./gateway-token.ts";
-import { ClientGone } from "./client-gone.ts";
-import { handleCompletion } from "./routes/completion.ts";
-import { handleModels } from "./routes/models.ts";
-import { handleSecrets, handleSecretsReload } from "./routes/secrets.ts";
-import { sendJson } from "./send-json.ts";
+import { createRouter, type RouteSearch } from "./route.ts";
+import { routes } from "./routes/index.ts";
 
 export interface ServerOptions {
   readonly context: GatewayContext;
-  /** The one that counts now. */
-  readonly token: () => GatewayToken;
+  /** Those that count now. */
+  readonly callers: () => Callers;
   readonly bind: "loopback" | "lan";
 }
 
-const completionRoutes: Readonly<Record<string, Dialect>> = {
-  "/v1/chat/completions": "openai-completions",
-  "/v1/messages": "anthropic-messages",
-};
-
 /** The HTTP server of the gateway, not yet listening. */
 export function createGatewayServer(options: ServerOptions): Server {
+  const { context } = options;
+  const router = createRouter(routes);
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 120_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 65_000 },
     (request, response) => {
-      const path = pathOf(request);
-      const dialect =
-        completionRoutes[path] ?? (request.headers["anthropic-version"] === undefined ? "openai-completions" : "anthropic-messages");
+      const found = router.find(request.method ?? "GET", pathOf(request));
+      const record: CallRecord = { id: randomUUID(), startedAt: performance.now(), route: "route" in found ? found.route.path : "none" };
+      response.setHeader("x-request-id", record.id);
+      response.once("close", () => tellRequest(record, request, response, context));
       // Without a listener an error of a socket that is going away would end the process.
       response.on("error", () => response.destroy());
-      handle(request, response, path, options).catch((error: unknown) => {
-        if (!(error instanceof ClientGone)) answerError(response, error, dialect, options.context);
+      handle({ request, response, found, record }, options).catch((error: unknown) => {
+        if (!(error instanceof ClientGone)) answerError(response, error, dialectOf(found, request), context);
       });
     },
   );
@@ -42,49 +40,47 @@ export function createGatewayServer(options: ServerOptions): Server {
   return server;
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, path: string, options: ServerOptions): Promise<void> {
-  requireLocalCaller(request, options.bind);
-  if (path === "/healthz") {
-    requireMethod(request, "GET");
-    sendJson(response, 200, { status: "ok" });
-    return;
-  }
-  if (path === "/readyz") {
-    requireMethod(request, "GET");
-    sendJson(response, 200, { status: "ready" });
-    return;
-  }
-  const token = options.token();
-  requireToken(request, token);
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly found: RouteSearch;
+  readonly record: CallRecord;
+}
+
+async function handle({ request, response, found, record }: Incoming, { context, callers, bind }: ServerOptions): Promise<void> {
+  requireLocalCaller(request, bind);
+  const caller = callers().find(request.headers);
+  record.client = caller?.name;
   // What is withdrawn while this request is answered is still looked for until it has been.
-  response.once("close", options.context.secrets.redactor.hold());
-  const dialect = completionRoutes[path];
-  if (dialect) {
-    requireMethod(request, "POST");
-    requireJson(request);
-    const client = token.secret.fingerprint(options.context.home.current.salt);
-    await handleCompletion({ request, response, dialect, client }, options.context);
-  } else if (path === "/v1/models") {
-    requireMethod(request, "GET");
-    handleModels(response, options.context.home.current);
-  } else if (path === "/api/v1/secrets") {
-    requireMethod(request, "GET");
-    handleSecrets(response, options.context);
-  } else if (path === "/api/v1/secrets/reload") {
-    requireMethod(request, "POST");
-    requireJson(request);
-    await handleSecretsReload(response, options.context);
-  } else {
-    throw new GatewayError("not-found", `There is nothing at ${path}`);
+  if (caller) response.once("close", context.secrets.redactor.hold());
+  if ("route" in found && found.route.access === "anyone") {
+    await found.route.handle({ request, response, params: found.params, caller, record }, context);
+    return;
   }
+  const known = requireCaller(caller, "route" in found && found.route.access === "admin" ? "admin" : "client");
+  if (!("route" in found)) throw nothingThere(found.allowed, request);
+  const { route, params } = found;
+  if (route.method !== "GET") requireJson(request);
+  if (route.access !== "anyone") await route.handle({ request, response, params, caller: known, record }, context);
 }
 
-function requireMethod(request: IncomingMessage, method: string): void {
-  if (request.method === method || (method === "GET" && request.method === "HEAD")) return;
-  throw new GatewayError("method-not-allowed", `Use ${method} here`);
+function nothingThere(allowed: readonly string[], request: IncomingMessage): GatewayError {
+  if (allowed.length > 0) return new GatewayError("method-not-allowed", `Use ${allowed.join(" or ")} here`);
+  return new GatewayError("not-found", `There is nothing at ${pathOf(request)}`);
 }
 
-/** The path as it was sent: nothing is decoded or joined, so that no spelling reaches a route by a detour. */
+function tellRequest({ startedAt, ...record }: CallRecord, request: IncomingMessage, response: ServerResponse, context: GatewayContext) {
+  const { method = "GET" } = request;
+  const durationMs = performance.now() - startedAt;
+  context.onEvent({ type: "request", ...record, method, status: response.headersSent ? response.statusCode : 0, durationMs });
+}
+
+function dialectOf(found: RouteSearch, { headers }: IncomingMessage): Dialect {
+  if ("route" in found && found.route.dialect) return found.route.dialect;
+  return headers["anthropic-version"] === undefined ? "openai-completions" : "anthropic-messages";
+}
+
+/** The path as it was sent. */
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? "/").split("?", 1)[0] ?? "/";
 }

@@ -6,12 +6,15 @@ import { printable } from "../io.ts";
 import { renderAuthEvent } from "./auth-watch.ts";
 import { formatMoment, formatSpan } from "./span.ts";
 
+/** What a person wants to see of a gateway: not each request. */
+type ShownEvent = Exclude<GatewayEvent, { readonly type: "request" }>;
+
 /** One event of the gateway on one line. Names credentials by origin and fingerprint. */
-export function renderGatewayEvent(event: GatewayEvent, at: Date): string {
+export function renderGatewayEvent(event: ShownEvent, at: Date): string {
   return printable(`${at.toTimeString().slice(0, 8)} ${describe(event, at)}`);
 }
 
-function describe(event: GatewayEvent, at: Date): string {
+function describe(event: ShownEvent, at: Date): string {
   if (event.type === "internal") return `internal error: ${event.error.stack ?? event.error.message}`;
   if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;

@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { fallbackClasses, modelName } from "@openclaw/home";
 import { recoveryHeaders, type Dialect } from "@openclaw/providers";
 import { askModel, type Answered, type ClientRequest, type ModelOutcome, type Unanswered } from "../ask-model.ts";
+import type { ClientCall } from "../call.ts";
 import { abortWhenClosed } from "../client-gone.ts";
 import type { GatewayContext } from "../context.ts";
 import { findModel } from "../model-member.ts";
 import { readBody } from "../request-body.ts";
+import type { Route } from "../route.ts";
 import { sessionOf } from "../session.ts";
 import { targetsFor, type Target } from "../targets.ts";
 import { unserved } from "../unserved.ts";
@@ -14,27 +15,24 @@ import type { HeaderChanges } from "../upstream.ts";
 /** Largest request body: images travel in it. */
 const BODY_LIMIT = 32 * 1024 * 1024;
 
-/** A request for a completion, and who sent it. */
-export interface CompletionRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly dialect: Dialect;
-  /** What tells the client's token from others; not the token. */
-  readonly client: string;
-}
+/** Where clients ask for completions. */
+export const completionRoutes: readonly Route[] = [
+  completionRoute("/v1/chat/completions", "openai-completions"),
+  completionRoute("/v1/messages", "anthropic-messages"),
+];
 
 /**
  * Answers `POST /v1/chat/completions` and `/v1/messages`: asks the model the client named with one
  * credential after another, then the fallback models, and hands on the first answer that counts.
  */
-export async function handleCompletion({ request, response, dialect, client }: CompletionRequest, context: GatewayContext): Promise<void> {
+async function handleCompletion({ request, response, caller }: ClientCall, dialect: Dialect, context: GatewayContext): Promise<void> {
   const body = await readBody(request, BODY_LIMIT);
   const home = context.home.current;
   const member = findModel(body);
   const override = request.headers["x-openclaw-model"];
   const targets = targetsFor(home, typeof override === "string" && override !== "" ? override : member.model);
   const { headers } = request;
-  const session = sessionOf(headers, { client, agentId: targets[0].agentId ?? home.agents.defaultId });
+  const session = sessionOf(headers, { client: caller.id, agentId: targets[0].agentId ?? home.agents.defaultId });
   const signal = abortWhenClosed(response);
   signal.addEventListener("abort", () => {
     // An error is the provider's, or ours.
@@ -102,4 +100,8 @@ function service({ target, plan, served, failure }: Answered, [first]: readonly 
 
 function isUnanswered(outcome: ModelOutcome): outcome is Unanswered {
   return outcome.kind === "error";
+}
+
+function completionRoute(path: string, dialect: Dialect): Route {
+  return { method: "POST", path, access: "client", dialect, handle: (call, context) => handleCompletion(call, dialect, context) };
 }

@@ -1,9 +1,15 @@
 import type { ServerResponse } from "node:http";
 import type { HomeSnapshot } from "@openclaw/home";
+import type { Route } from "../route.ts";
 import { sendJson } from "../send-json.ts";
 
+/** Which models there are. */
+export const modelRoutes: readonly Route[] = [
+  { method: "GET", path: "/v1/models", access: "client", handle: ({ response }, { home }) => handleModels(response, home.current) },
+];
+
 /** Answers `GET /v1/models`: the agents and every configured model, in OpenAI's list shape. */
-export function handleModels(response: ServerResponse, home: HomeSnapshot): void {
+function handleModels(response: ServerResponse, home: HomeSnapshot): void {
   sendJson(response, 200, {
     object: "list",
     data: modelIds(home).map((id) => ({ id, object: "model", created: 0, owned_by: id.slice(0, id.indexOf("/")) })),

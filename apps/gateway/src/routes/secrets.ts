@@ -3,7 +3,19 @@ import type { ReloadReport } from "@openclaw/secrets";
 import type { GatewayContext } from "../context.ts";
 import { abortWhenClosed } from "../client-gone.ts";
 import { GatewayError, isOwnError } from "../errors.ts";
+import type { Route } from "../route.ts";
 import { sendJson } from "../send-json.ts";
+
+/** How references stand, and reading everything again. */
+export const secretRoutes: readonly Route[] = [
+  { method: "GET", path: "/api/v1/secrets", access: "admin", handle: ({ response }, context) => handleSecrets(response, context) },
+  {
+    method: "POST",
+    path: "/api/v1/secrets/reload",
+    access: "admin",
+    handle: ({ response }, context) => handleSecretsReload(response, context),
+  },
+];
 
 /**
  * Answers `POST /api/v1/secrets/reload`: 200 when the new secrets are in use, 503 when a reference did not
@@ -11,7 +23,7 @@ import { sendJson } from "../send-json.ts";
  *
  * @throws {GatewayError} `reload-failed` when a file is broken.
  */
-export async function handleSecretsReload(response: ServerResponse, context: GatewayContext): Promise<void> {
+async function handleSecretsReload(response: ServerResponse, context: GatewayContext): Promise<void> {
   const report = await context.reload(abortWhenClosed(response)).catch(refuse);
   const isKept = report.outcome === "kept";
   const error = { code: "secrets-kept", message: "Not every reference resolved: the last known good secrets stay in use" };
@@ -20,7 +32,7 @@ export async function handleSecretsReload(response: ServerResponse, context: Gat
 }
 
 /** Answers `GET /api/v1/secrets`: how every reference of the running gateway stands. */
-export function handleSecrets(response: ServerResponse, context: GatewayContext): void {
+function handleSecrets(response: ServerResponse, context: GatewayContext): void {
   const { secrets, brokenReferences, salt } = context.home.current;
   const surfaces = secrets.paths.map((path) => {
     const { error, ...state } = { error: undefined, ...secrets.stateOf(path) };

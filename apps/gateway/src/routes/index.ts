@@ -1,0 +1,8 @@
+import type { Route } from "../route.ts";
+import { completionRoutes } from "./completion.ts";
+import { healthRoutes } from "./health.ts";
+import { modelRoutes } from "./models.ts";
+import { secretRoutes } from "./secrets.ts";
+
+/** Everything the gateway answers. */
+export const routes: readonly Route[] = [...completionRoutes, ...modelRoutes, ...secretRoutes, ...healthRoutes];
