@@ -145,6 +145,25 @@ describe("what is rejected, with the place", () => {
     ["an agent without an id", { agents: { list: [{ default: true }] } }, "agents.list.0.id: "],
     ["an agent whose id is no plain name", { agents: { list: [{ id: "../../x" }] } }, "agents.list.0.id: expected a name"],
     ["a port out of range", { gateway: { port: 65_536 } }, "gateway.port: "],
+    [
+      "an unknown key of a client, with those there are",
+      { gateway: { clients: { ci: { token: "t", model: [] } } } },
+      "gateway.clients.ci.model: unknown key; there are token, models, profiles",
+    ],
+    [
+      "an unknown limit",
+      { gateway: { limits: { connections: 1 } } },
+      "gateway.limits.connections: unknown key; there are maxConnections, ",
+    ],
+    ["a client without a token", { gateway: { clients: { ci: {} } } }, "gateway.clients.ci.token: expected text"],
+    ["a client with a name for nobody", { gateway: { clients: { "a b": { token: "t" } } } }, "gateway.clients.a b: expected a name"],
+    ["a client that is called admin", { gateway: { clients: { admin: { token: "t" } } } }, "gateway.clients.admin: admin is who"],
+    ["a model pattern without text", { gateway: { clients: { ci: { token: "t", models: [" "] } } } }, "gateway.clients.ci.models.0: "],
+    ["a host with a path", { gateway: { allowedHosts: ["gw.example/x"] } }, "gateway.allowedHosts.0: expected a host name"],
+    ["a host for all", { gateway: { allowedHosts: ["*"] } }, "gateway.allowedHosts.0: expected a host name"],
+    ["a proxy that is a name", { gateway: { trustedProxies: ["proxy"] } }, "gateway.trustedProxies.0: expected an address"],
+    ["a limit of nothing", { gateway: { limits: { maxRequests: 0 } } }, "gateway.limits.maxRequests: "],
+    ["a time no timer can wait", { gateway: { limits: { requestTimeoutMs: 2 ** 31 } } }, "gateway.limits.requestTimeoutMs: "],
     ["a list in place of the whole", [], "(top level): "],
     ["null in its place", "null", "(top level): "],
   ])("%s", (_name, config, place) => {
@@ -189,7 +208,7 @@ describe("what is rejected, with the place", () => {
 describe("what comes back", () => {
   const secretive = (canary: string) => ({
     models: { providers: { mine: { apiKey: canary, headers: { authorization: canary } } }, extra: canary },
-    gateway: { auth: { token: canary }, remote: { token: canary } },
+    gateway: { auth: { token: canary }, remote: { token: canary }, clients: { ci: { token: canary } } },
     env: { OPENAI_API_KEY: canary, vars: { GROQ_API_KEY: canary } },
     agents: { defaults: { memorySearch: { apiKey: canary } }, list: [{ id: "main", apiKey: canary }] },
     secrets: { providers: { vault: { source: "exec", command: "/bin/true", env: { TOKEN: canary } } } },
@@ -206,6 +225,7 @@ describe("what comes back", () => {
       mine: models?.providers?.["mine"],
       gateway,
       token: gateway?.auth,
+      client: gateway?.clients?.["ci"],
       env,
       agents,
       main: agents?.list?.[0],

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { authConfigSchema, type AuthConfig } from "./auth-config.ts";
 import { configSurfaces } from "./config-surfaces.ts";
 import { HomeError } from "./errors.ts";
+import { gatewayConfigSchema, type GatewayConfig } from "./gateway-config.ts";
 import { holdAsBytes } from "./held-as-bytes.ts";
 import { oauthConfigSchema, type OAuthConfig } from "./oauth-config.ts";
 import { isAgentId } from "./paths.ts";
@@ -55,12 +56,7 @@ export interface Config {
     readonly onFailure?: Optional<"strict" | "isolate">;
   }>;
   readonly env?: Optional<Readonly<Record<string, unknown>>>;
-  readonly gateway?: Optional<{
-    readonly mode?: Optional<string>;
-    readonly port?: Optional<number>;
-    readonly bind?: Optional<string>;
-    readonly auth?: Optional<{ readonly token?: unknown }>;
-  }>;
+  readonly gateway?: Optional<GatewayConfig>;
   readonly models?: Optional<{ readonly providers?: Optional<Readonly<Record<string, ProviderConfig>>> }>;
   readonly agents?: Optional<{
     readonly defaults?: Optional<{
@@ -111,12 +107,7 @@ const configSchema: z.ZodType<Config> = open({
     .record(z.string(), z.unknown())
     .transform((env) => unprinted(env, "environment"))
     .optional(),
-  gateway: open({
-    mode: optionalText,
-    port: z.int().min(0).max(65_535).optional(),
-    bind: optionalText,
-    auth: open({ token: z.unknown().optional() }).optional(),
-  }).optional(),
+  gateway: gatewayConfigSchema.optional(),
   models: open({ providers: z.record(z.string(), providerSchema).optional() }).optional(),
   agents: open({
     defaults: open({
@@ -153,8 +144,11 @@ export function parseConfig(text: string, path: string): Config {
 
 function problemsOf(issue: z.core.$ZodIssue): readonly string[] {
   const at = (path: readonly PropertyKey[]) => path.map(String).join(".") || "(top level)";
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => `${at(issue.path)}: ${message}`);
   if (issue.code !== "unrecognized_keys") return [`${at(issue.path)}: ${issue.message}`];
-  return issue.keys.map((key) => `${at([...issue.path, key])}: unknown key`);
+  // Where the schema knows better than zod's own text what there is.
+  const what = issue.message.startsWith("unknown key") ? issue.message : "unknown key";
+  return issue.keys.map((key) => `${at([...issue.path, key])}: ${what}`);
 }
 
 /** The parser quotes the file in its message, which may be a key: only the position is passed on. */

@@ -195,6 +195,24 @@ describe("a home opened for requests", () => {
       { message: expect.stringContaining("--token-file is given") },
     ]);
   });
+
+  test("the token of a client is the gateway's alone too, and where only its owner is off nobody else is", async () => {
+    const { folder, open } = await setUp({});
+    const gateway = { clients: { ci: { token: "${UNSET_TOKEN}" }, dev: { token: "${SET_TOKEN}" } } };
+    await folder.write(CONFIG, { gateway, env: { SET_TOKEN: "test-token-of-dev" } });
+    expect((await open()).report.diagnostics).toMatchObject([
+      { path: "gateway.clients.ci.token", message: expect.stringContaining("only the gateway uses it") },
+      { path: "gateway.clients.dev.token" },
+    ]);
+    await expect(open({ use: "gateway" })).rejects.toMatchObject({
+      code: "activation-failed",
+      message: expect.stringContaining("gateway.clients.ci.token"),
+    });
+    await folder.write(CONFIG, { gateway, env: { SET_TOKEN: "test-token-of-dev" }, secrets: { onFailure: "isolate" } });
+    const { secrets } = (await open({ use: "gateway" })).current;
+    expect(secrets.stateOf("gateway.clients.ci.token")).toMatchObject({ status: "cold" });
+    expect(secrets.get("gateway.clients.dev.token")?.reveal()).toBe("test-token-of-dev");
+  });
 });
 
 describe("a home opened to be looked at", () => {

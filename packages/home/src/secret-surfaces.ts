@@ -2,6 +2,7 @@ import { formatSecretRef, isSecretRefLike, parseSecretRef, SecretsError, type Se
 import { readableProfiles, type Agents } from "./agents.ts";
 import { configSurfaces, type ConfigSurface } from "./config-surfaces.ts";
 import type { Config } from "./config.ts";
+import type { SurfaceKind } from "./surface-table.ts";
 
 /**
  * What a home is opened for. `requests`: to use its accounts. `gateway`: that, and to be the gateway, whose own
@@ -41,7 +42,7 @@ export function findReferences(config: Config, agents: Agents, scope: ReferenceS
     if (ref === undefined) continue;
     surfaces.push({
       path: place.path,
-      owner: place.segments.slice(0, place.kind.id.startsWith("models.providers") ? 3 : 1).join("."),
+      owner: place.segments.slice(0, ownerDepth(place.kind)).join("."),
       ref,
       hasPlaintext: place.refBeside !== undefined && typeof place.value === "string",
       isRequired: place.kind.id === "gateway.auth.token",
@@ -77,11 +78,17 @@ function parse(path: string, value: unknown, config: Config, broken: BrokenRefer
   }
 }
 
+/** A client of the gateway and a provider stand and fall alone. */
+function ownerDepth({ id }: SurfaceKind): number {
+  return id.startsWith("models.providers") || id.startsWith("gateway.clients") ? 3 : 1;
+}
+
 function whyUnused({ kind, path }: ConfigSurface, { use, replaced = {} }: ReferenceScope): string | undefined {
   if (Object.hasOwn(replaced, path)) return replaced[path];
   if (!kind.isOurs) return "another part of OpenClaw uses it";
   if (kind.id === "models.providers.*.apiKey" || kind.id === "models.providers.*.oauth.clientSecret") return undefined;
-  if (kind.id === "gateway.auth.token") return use === "gateway" ? undefined : "only the gateway uses it";
+  if (kind.id === "gateway.auth.token" || kind.id === "gateway.clients.*.token")
+    return use === "gateway" ? undefined : "only the gateway uses it";
   if (kind.id.startsWith("models.providers")) return "requests carry no headers from the configuration";
   return "the gateway is reached with gateway.auth.token alone";
 }

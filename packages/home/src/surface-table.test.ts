@@ -15,6 +15,7 @@ describe("the kind of a place", () => {
     [["agents", "list", "0", "memorySearch", "remote", "apiKey"], "agents.list[].memorySearch.remote.apiKey"],
     [["channels", "slack", "accounts", "me@x", "botToken"], "channels.slack.accounts.*.botToken"],
     [["gateway", "auth", "token"], "gateway.auth.token"],
+    [["gateway", "clients", "ci", "token"], "gateway.clients.*.token"],
   ])("%j is %s", (segments, id) => {
     expect(findSurfaceKind(segments)?.id).toBe(id);
   });

@@ -31,6 +31,7 @@ const ours = [
   "models.providers.*.headers.*",
   "models.providers.*.oauth.clientSecret",
   "gateway.auth.token",
+  "gateway.clients.*.token",
   "gateway.auth.password",
   "gateway.remote.token",
   "gateway.remote.password",
@@ -72,7 +73,7 @@ const kindOf =
 
 /**
  * The places of `openclaw.json` that may hold a secret: OpenClaw's "SecretRef credential surface", plus the
- * client secret of a provider's own login.
+ * client secret of a provider's own login and the tokens of the gateway's clients.
  */
 export const surfaceKinds: readonly SurfaceKind[] = Object.freeze([...ours.map(kindOf(true)), ...others.map(kindOf(false))]);
 
