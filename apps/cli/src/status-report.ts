@@ -6,16 +6,24 @@ import {
   type ProfileHealth,
   type ProfileSet,
 } from "@openclaw/auth-profiles";
-import { createHomeHealth, credentialHint, shellEnvSettings, type ConfigKey, type Home } from "@openclaw/home";
+import {
+  allKeys,
+  type ConfigKey,
+  configuredKey,
+  cooldownsOf,
+  createHomeHealth,
+  credentialHint,
+  environmentKeys,
+  type Home,
+  shellEnvSettings,
+} from "@openclaw/home";
 import type { Health, Plan } from "@openclaw/key-rotation";
 import { authProviderId, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import type { BillingClass } from "@openclaw/secrets";
 import { billingNotices } from "./billing-notices.ts";
-import { cooldownsOf } from "./cooldowns.ts";
 import { loginHint } from "./login-hint.ts";
 import type { StateProblem } from "./models-explain/known-health.ts";
 import { profileLabel, maskedSecret, shownCredential } from "./profile-label.ts";
-import { allKeys, configuredKey, environmentKeys } from "./provider-keys.ts";
 import { withStateNotes } from "./state-notes.ts";
 import type { ProfileEntry, ProviderRow, StatusReport } from "./status-types.ts";
 import { unusableProfiles } from "./unusable-profiles.ts";

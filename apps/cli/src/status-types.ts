@@ -1,6 +1,6 @@
+import type { Cooldown } from "@openclaw/home";
 import type { Strategy } from "@openclaw/key-rotation";
 import type { BillingClass } from "@openclaw/secrets";
-import type { Cooldown } from "./cooldowns.ts";
 
 /** Whether a profile or provider works: `static` never expires. */
 type HealthStatus = "ok" | "static" | "expiring" | "expired" | "missing";

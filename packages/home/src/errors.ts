@@ -5,6 +5,7 @@ export type HomeErrorCode =
   | "env-unreadable"
   | "unknown-agent"
   | "unknown-model"
+  | "unknown-credential"
   | "oauth-unconfigured"
   | "salt-unreadable"
   | "json-invalid"

@@ -1,3 +1,4 @@
+export { clearOrder, profileNotFound, readOrder, setOrder, type OrderQuery, type OrderReport } from "./agent-order.ts";
 export { readableProfiles, type AgentAccounts, type Agents } from "./agents.ts";
 export { billingCrossing, type BillingCrossing } from "./billing-crossing.ts";
 export { readConfigKey, type ConfigKey } from "./config-key.ts";
@@ -5,6 +6,8 @@ export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfi
 export { changedProfiles, type ProfileChanges } from "./changed-profiles.ts";
 export { configVariables, type ConfigVariable } from "./config-variables.ts";
 export { cooldownPolicy } from "./cooldown-policy.ts";
+export { cooldownsOf, type Cooldown, type CooldownContext } from "./cooldowns.ts";
+export { selectCooldowns, type CooldownQuery, type CooldownSelection } from "./cooldown-selection.ts";
 export { credentialHint } from "./credential-hint.ts";
 export { isCredentialVariable } from "./credential-variable.ts";
 export { editJson, type JsonChange, type JsonDialect, type JsonValue } from "./edit-json.ts";
@@ -42,6 +45,8 @@ export { modelSettings, type ModelSettings } from "./models.ts";
 export { fallbackClasses, modelName, modelTargets, type ModelTarget, type ModelTargets, type NoModel } from "./model-targets.ts";
 export { agentDirOf, resolvePaths, type HomePaths, type ResolvePathsOptions } from "./paths.ts";
 export { readCommitted, readPendingFiles, type PendingFiles } from "./pending-files.ts";
+export { allKeys, configuredKey, environmentKeys, type NamedKey } from "./named-keys.ts";
+export { nearest } from "./nearest.ts";
 export type { PlanQuery } from "./plan.ts";
 export { forgetProfile, profilePlaces, recordProfile, type MetadataStamp, type RecordProfileOptions } from "./profile-metadata.ts";
 export { profileFingerprint, profileFingerprints } from "./profile-fingerprints.ts";

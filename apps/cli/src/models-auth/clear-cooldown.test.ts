@@ -1,3 +1,4 @@
+import { HomeError } from "@openclaw/home";
 import { Secret } from "@openclaw/secrets";
 import { createTempHome, manualClock, type TempHome } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -58,7 +59,7 @@ async function scene(more: Readonly<Record<string, string | object>> = {}) {
       exit: () => undefined,
     }).catch((error: unknown) => {
       if (!(error instanceof Error)) throw error;
-      lines.push(error.message, error instanceof CliError ? (error.hint ?? "") : "");
+      lines.push(error.message, error instanceof CliError || error instanceof HomeError ? (error.hint ?? "") : "");
       return 1;
     });
     return { code, text: lines.join("\n") };

@@ -1,9 +1,17 @@
-import { cooldownPolicy, type HomeSnapshot } from "@openclaw/home";
+import { cooldownPolicy, selectCooldowns, type CooldownQuery, type CooldownSelection, type HomeSnapshot } from "@openclaw/home";
 import { defaultCooldownPolicy, heededUntil, type CooldownPolicy, type HealthRecords, type WindowRecord } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
 import type { LockOptions } from "@openclaw/secrets";
+import { CliError } from "../exit.ts";
 import { cooldownFiles, type CooldownFile } from "./cooldown-files.ts";
-import { selectCooldowns, type ClearRequest, type CooldownSelection } from "./cooldown-selection.ts";
+
+/** What is to be cleared, as it was typed. */
+export interface ClearRequest extends Pick<CooldownQuery, "model" | "agentId"> {
+  /** A profile id, a fingerprint, where a key is (`OPENAI_API_KEYS[2]`), or `bucket:...`. */
+  readonly target: string | undefined;
+  readonly provider: string | undefined;
+  readonly isAll: boolean;
+}
 
 /** A window that was cleared, or would be. */
 export interface ClearedWindow {
@@ -43,14 +51,15 @@ export interface ClearOptions {
 /**
  * Clears cooldowns, under the locks of the files they are kept in. Nothing is written where there is nothing to clear.
  *
- * @throws {CliError} for a target that is none; {RotationError} for a state file that cannot be read or written.
+ * @throws {CliError} or {HomeError} for a target that is none; {RotationError} for a state file that cannot be read or written.
  */
 export async function clearCooldowns(home: HomeSnapshot, request: ClearRequest, options: ClearOptions): Promise<ClearReport> {
+  const whose = whoseCooldowns(request);
   const files = cooldownFiles(home, request.agentId);
   const kept = await Promise.all(files.map(async (file) => keptIn(home, file)));
   const selection = selectCooldowns(
     home,
-    request,
+    { whose, model: request.model, agentId: request.agentId },
     kept.flatMap(({ records, older }) => [...records.credentials.keys(), ...older.credentials.keys()]),
   );
   const cleared: ClearedWindow[] = [];
@@ -109,6 +118,19 @@ export async function forgetUse(
       { signal },
     );
   }
+}
+
+function whoseCooldowns({ target, provider, isAll }: ClearRequest): CooldownQuery["whose"] {
+  const given = [target !== undefined, provider !== undefined, isAll].filter(Boolean).length;
+  if (given !== 1) {
+    const problem = given === 0 ? "Which cooldowns?" : "Choose one of an id, --provider and --all.";
+    throw new CliError(
+      problem,
+      "name an account, a fingerprint or a bucket, or add --provider <name> or --all; openclaw models status lists what cools",
+    );
+  }
+  if (target !== undefined) return { kind: "one", name: target };
+  return provider === undefined ? { kind: "all" } : { kind: "provider", name: provider };
 }
 
 interface Kept {

@@ -1,8 +1,7 @@
 import type { AuthStore } from "@openclaw/auth-profiles";
-import { forgetProfile, profilePlaces, readConfig, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
+import { forgetProfile, profileNotFound, profilePlaces, readConfig, type HomeSnapshot, type MetadataStamp } from "@openclaw/home";
 import { CliError } from "../exit.ts";
 import { forgetUse } from "./clear-cooldown.ts";
-import { notFound } from "./order.ts";
 
 /** What leaves with an account. */
 export interface Removal {
@@ -20,7 +19,7 @@ export interface Removal {
 /**
  * Says what removing an account takes out, and changes nothing.
  *
- * @throws {CliError} where there is no such account, with those whose ids are like it.
+ * @throws {AuthProfileError} where there is no such account, {CliError} where another agent has it, with those whose ids are like it.
  */
 export async function planRemoval(home: HomeSnapshot, profileId: string, agentId: string | undefined): Promise<Removal> {
   const agent = home.agents.find(agentId);
@@ -29,7 +28,7 @@ export async function planRemoval(home: HomeSnapshot, profileId: string, agentId
   const hasEntry = own.profiles.has(profileId) || own.dropped.some(({ id }) => id === profileId);
   if (!hasEntry) {
     const [holder] = alsoStoredBy;
-    if (holder === undefined) throw notFound(profileId, agent.dir, [...own.profiles.keys(), ...own.dropped.map(({ id }) => id)]);
+    if (holder === undefined) throw profileNotFound(profileId, agent.dir, [...own.profiles.keys(), ...own.dropped.map(({ id }) => id)]);
     throw new CliError(
       `Auth profile "${profileId}" is stored by agent ${holder}, not by agent ${agent.id}.`,
       `openclaw models auth remove ${profileId} --agent ${holder}`,

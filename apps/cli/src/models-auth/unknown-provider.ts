@@ -1,6 +1,5 @@
-import type { HomeSnapshot } from "@openclaw/home";
+import { type HomeSnapshot, nearest } from "@openclaw/home";
 import { providerSpecs } from "@openclaw/providers";
-import { nearest } from "../secrets-explain/nearest.ts";
 
 /** That nobody knows a provider of that name, with those whose names are like it; `undefined` where it is known. */
 export function unknownProvider({ providers, config }: Pick<HomeSnapshot, "providers" | "config">, name: string): string | undefined {

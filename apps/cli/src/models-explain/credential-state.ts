@@ -1,9 +1,8 @@
 import type { ApiKeyProfile, OAuthProfile, ProfileHealth, ProfileSet, TokenProfile } from "@openclaw/auth-profiles";
-import type { HomeSnapshot } from "@openclaw/home";
+import { configuredKey, environmentKeys, type HomeSnapshot } from "@openclaw/home";
 import type { Candidate, Secret, SecretRef } from "@openclaw/secrets";
 import { loginHint } from "../login-hint.ts";
 import { maskedSecret } from "../profile-label.ts";
-import { configuredKey, environmentKeys } from "../provider-keys.ts";
 
 /** How the credential itself stands, whatever cools down. */
 type CredentialStanding =

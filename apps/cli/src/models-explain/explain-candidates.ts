@@ -1,6 +1,5 @@
-import { unusableCredential } from "@openclaw/home";
+import { type Cooldown, unusableCredential } from "@openclaw/home";
 import type { Candidate } from "@openclaw/secrets";
-import type { Cooldown } from "../cooldowns.ts";
 import { sourceOf, viaOf } from "./candidate-source.ts";
 import { credentialState, type CredentialContext, type CredentialState } from "./credential-state.ts";
 import type { CredentialStateCode, ExplainedCandidate } from "./explanation.ts";

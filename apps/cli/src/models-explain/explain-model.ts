@@ -1,8 +1,15 @@
-import { billingCrossing, fallbackClasses, type HomeSnapshot, type ModelTarget, type ModelTargets } from "@openclaw/home";
+import {
+  allKeys,
+  billingCrossing,
+  cooldownsOf,
+  fallbackClasses,
+  type HomeSnapshot,
+  type ModelTarget,
+  type ModelTargets,
+  type NamedKey,
+} from "@openclaw/home";
 import type { Health, Plan } from "@openclaw/key-rotation";
-import { cooldownsOf } from "../cooldowns.ts";
 import { exampleOf, failureClasses } from "../models-simulate/fault.ts";
-import { allKeys, type NamedKey } from "../provider-keys.ts";
 import { billingView } from "./billing-view.ts";
 import { credentialContext } from "./credential-state.ts";
 import { explainCandidates } from "./explain-candidates.ts";

@@ -1,6 +1,6 @@
+import type { Cooldown } from "@openclaw/home";
 import type { FailureClass, Strategy } from "@openclaw/key-rotation";
 import type { BillingClass } from "@openclaw/secrets";
-import type { Cooldown } from "../cooldowns.ts";
 
 /** Which rule put a credential where it stands. */
 export type PlaceRule =

@@ -1,8 +1,8 @@
 import { AuthProfileError } from "@openclaw/auth-profiles";
 import { envKeys, keyVariables, type EnvKey, type Plan } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
+import { configuredKey } from "@openclaw/home";
 import { leftOutReasons } from "../left-out-reasons.ts";
-import { configuredKey } from "../provider-keys.ts";
 import { credentialState, type CredentialContext } from "./credential-state.ts";
 import type { LeftOutCredential, StreamEnd } from "./explanation.ts";
 

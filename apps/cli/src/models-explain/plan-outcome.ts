@@ -1,8 +1,7 @@
 import { AuthProfileError } from "@openclaw/auth-profiles";
-import { credentialHint, type HomeSnapshot, type PlanQuery } from "@openclaw/home";
+import { credentialHint, type HomeSnapshot, nearest, type PlanQuery } from "@openclaw/home";
 import type { Plan } from "@openclaw/key-rotation";
 import { authProviderId } from "@openclaw/providers";
-import { nearest } from "../secrets-explain/nearest.ts";
 import type { ExplainedModel } from "./explanation.ts";
 
 /** The plan a request would have, and what keeps every request from being sent. */

@@ -1,7 +1,6 @@
-import { modelTargets, type HomeSnapshot, type ModelSettings, type ModelTargets } from "@openclaw/home";
+import { type HomeSnapshot, type ModelSettings, modelTargets, type ModelTargets, nearest } from "@openclaw/home";
 import { defaultModelRef, providerSpecs } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
-import { nearest } from "../secrets-explain/nearest.ts";
 
 /**
  * The models that a request for `text` may be answered by, as a gateway reads it, with the accounts of `agent` where the name is

@@ -1,8 +1,8 @@
 import { createSingleRequests } from "@openclaw/gateway";
 import { systemClock } from "@openclaw/secrets";
+import { nearest } from "@openclaw/home";
 import type { CliContext } from "../context.ts";
 import { unknownProvider } from "../models-auth/unknown-provider.ts";
-import { nearest } from "../secrets-explain/nearest.ts";
 import type { ProbeChoice } from "./probe-flags.ts";
 import type { ProbeReport } from "./probe-report.ts";
 import { probeTargets } from "./probe-targets.ts";

@@ -1,9 +1,7 @@
-import { profileFingerprints, type HomeSnapshot } from "@openclaw/home";
+import { allKeys, type HomeSnapshot, nearest, profileFingerprints } from "@openclaw/home";
 import { authProviderId } from "@openclaw/providers";
 import type { Candidate } from "@openclaw/secrets";
 import { CliError } from "../exit.ts";
-import { allKeys } from "../provider-keys.ts";
-import { nearest } from "../secrets-explain/nearest.ts";
 import { parseFault, type Fault } from "./fault.ts";
 
 /** What fails, and how. */

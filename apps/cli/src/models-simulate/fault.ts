@@ -1,7 +1,7 @@
 import type { Failure, FailureClass } from "@openclaw/key-rotation";
 import { classifyFailure, type Outcome, type ProviderSpec } from "@openclaw/providers";
+import { nearest } from "@openclaw/home";
 import { CliError } from "../exit.ts";
-import { nearest } from "../secrets-explain/nearest.ts";
 import { parseTimeSpan } from "./time-span.ts";
 
 /** How a provider fails: what it answers, and when it says to come back. */

@@ -1,4 +1,4 @@
-import type { Cooldown } from "../cooldowns.ts";
+import type { Cooldown } from "@openclaw/home";
 import { formatMoment, formatSpan } from "./span.ts";
 
 /** A cooldown on one line: `cooling 4m 12s (rate_limit, claude-opus-4-6), retry at 14:03:20`. */

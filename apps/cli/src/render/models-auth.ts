@@ -1,6 +1,6 @@
+import type { OrderReport } from "@openclaw/home";
 import { printable } from "../io.ts";
 import type { ProfileList, ListedProfile } from "../models-auth/list-profiles.ts";
-import type { OrderReport } from "../models-auth/order.ts";
 import type { Removal } from "../models-auth/remove-profile.ts";
 import { formatRemaining } from "./duration.ts";
 

@@ -1,5 +1,5 @@
+import type { Cooldown } from "@openclaw/home";
 import { printable } from "../io.ts";
-import type { Cooldown } from "../cooldowns.ts";
 import type { ProfileEntry, ProviderRow, StatusReport, StoreNote } from "../status-types.ts";
 import { cooldownText } from "./cooldown.ts";
 import { formatRemaining } from "./duration.ts";

@@ -1,9 +1,8 @@
-import { findSurfaceKind, isCredentialVariable, type HomeSnapshot } from "@openclaw/home";
+import { findSurfaceKind, type HomeSnapshot, isCredentialVariable, nearest } from "@openclaw/home";
 import { authProviderId, normalizeProviderId, providerSpecs } from "@openclaw/providers";
 import { CliError } from "../exit.ts";
 import type { ExplainedKind } from "./explanation.ts";
 import type { SurfaceFact } from "./fact.ts";
-import { nearest } from "./nearest.ts";
 import { providersReading } from "./variable-view.ts";
 
 /** What is to be explained. */

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
-import type { Home } from "@openclaw/home";
+import type { Home, OrderQuery, OrderReport } from "@openclaw/home";
 import type { CliContext } from "../../../context.ts";
 import type { ExitCode } from "../../../exit.ts";
 import { inHome } from "../../../models-auth/in-home.ts";
-import type { OrderQuery, OrderReport } from "../../../models-auth/order.ts";
 import type { Runner } from "../../../program.ts";
 
 interface OrderFlags {
@@ -60,7 +59,7 @@ function runOrderClear(context: OrderContext, flags: OrderFlags): Promise<ExitCo
 }
 
 function orderModules() {
-  return Promise.all([import("../../../models-auth/order.ts"), import("../../../models-auth/plan-notices.ts")]);
+  return Promise.all([import("@openclaw/home"), import("../../../models-auth/plan-notices.ts")]);
 }
 
 interface OrderOutcome {
