@@ -5,7 +5,8 @@ export type { Failure, FailureClass, FailureScope, Settled } from "./failure.ts"
 export type { Headroom } from "./headroom.ts";
 export type { ChooseOptions } from "./health/chooser.ts";
 export { createFileHealthStore, type FileHealthStoreOptions } from "./health/file-store.ts";
-export { createHealth, type ClearOptions, type Health, type HealthEntry, type HealthOptions } from "./health/health.ts";
+export { createHealth, type ClearOptions, type Health, type HealthOptions } from "./health/health.ts";
+export type { HealthEntry, InFlight } from "./health/health-entry.ts";
 export { heededUntil } from "./health/kept-records.ts";
 export { keepHealth, type FlushOptions, type HealthKeeper, type KeepHealthOptions } from "./health/keep-health.ts";
 export type { HealthPlace } from "./health/kept-place.ts";

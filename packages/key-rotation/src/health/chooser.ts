@@ -26,6 +26,7 @@ export interface Chooser {
   find(list: ReadyList, plan: Plan, options: ChooseOptions): number;
   /** A session stays with what it was given; one whose credential is merely busy goes elsewhere this once. */
   remember(list: ReadyList, entry: Entry, plan: Plan, session: string): void;
+  forget(session: string): void;
   /** Until when a credential cannot be tried and why; nothing where it can. */
   coolingOf(candidate: Candidate, model: string | undefined): readonly CoolingCandidate[];
 }
@@ -90,6 +91,7 @@ export function createChooser({ units, policy, now }: ChooserOptions): Chooser {
       if (kept && kept !== entry && isBusy(kept) && !isEntryBarred(kept, model)) return;
       sessions.keep(provider, session, entry.credential);
     },
+    forget: (session) => sessions.forget(session),
     coolingOf(candidate, model) {
       const { id, origin, store } = candidate;
       const entry = entryOf(candidate);

@@ -471,3 +471,17 @@ test("model names that clients make up leave nothing behind once they were answe
   for (let count = 0; count < 20_000; count += 1) health.settle(admitted(health, one, planOf(`made-up-${count}`, one, two)), "ok");
   expect(health.size()).toBeLessThan(1000);
 });
+
+test("says what requests are under way with, quotas that several share included", () => {
+  const { health } = setUp();
+  const shared = { ...two, bucket: "team", store: "/store" };
+  const first = admitted(health);
+  admitted(health, shared, planOf("m", shared));
+  expect(health.inFlight()).toEqual([
+    { id: "one", count: 1 },
+    { id: "two", store: "/store", count: 1 },
+    { id: `bucket:${two.provider}:team`, count: 1 },
+  ]);
+  health.settle(first, "ok");
+  expect(health.inFlight().map(({ id }) => id)).toEqual(["two", `bucket:${two.provider}:team`]);
+});

@@ -4,6 +4,7 @@ import type { Failure } from "../failure.ts";
 import type { Headroom } from "../headroom.ts";
 import type { Plan } from "../plan.ts";
 import { createChooser, type ChooseOptions } from "./chooser.ts";
+import type { HealthEntry, InFlight } from "./health-entry.ts";
 import { adoptRecord, ALL_MODELS, recordsOf } from "./kept-records.ts";
 import { takeFailure, takeSuccess, type HeldTicket, type OutcomeTools, type Touched } from "./outcomes.ts";
 import { hasReady, unitsOf, type Entry } from "./ready-list.ts";
@@ -12,18 +13,7 @@ import { windowOf } from "./slot.ts";
 import type { Ticket } from "./ticket.ts";
 import { allModels, modelsHeeded, read, type Unit } from "./unit.ts";
 import { createUnits } from "./units.ts";
-import { defaultCooldownPolicy, type CooldownPolicy, type CooldownWindow } from "./window.ts";
-
-/** One window, as people look at it. */
-export interface HealthEntry {
-  /** Of a credential, or `bucket:<provider>:<name>` for a quota that several share. */
-  readonly id: string;
-  readonly store?: string;
-  /** The model the window is for, or `*` for all. */
-  readonly model: string;
-  /** Its end may lie in the past: the credential is half-open then. */
-  readonly window: CooldownWindow;
-}
+import { defaultCooldownPolicy, type CooldownPolicy } from "./window.ts";
 
 /** What a window is cleared of. */
 export interface ClearOptions {
@@ -57,6 +47,8 @@ export interface Health {
   /** Earliest end of a window in this plan, if none of its credentials can be tried now. */
   earliest(plan: Plan): number | undefined;
   inspect(): readonly HealthEntry[];
+  /** What requests are under way with; the others are left out. */
+  inFlight(): readonly InFlight[];
   /** How many pairs of credential and model something is remembered of. */
   size(): number;
   /**
@@ -64,6 +56,8 @@ export interface Health {
    * Whether there was a window.
    */
   clear(id: string, options?: ClearOptions): boolean;
+  /** A session begins anew: what it was given says nothing about what it is given next. */
+  forgetSession(session: string): void;
   /** What is to be kept of the credentials of one store, or of those without one. */
   records(store: string | undefined): HealthRecords;
   /** Makes the credentials of one store what was kept of them; no window is longer than the policy's longest. */
@@ -116,7 +110,7 @@ export function createHealth(options: HealthOptions): Health {
     for (const listener of listeners) listener(store);
   }
 
-  const { entryOf, mayTry, listOf, find, remember, coolingOf } = createChooser({ units, policy, now: () => latest });
+  const { entryOf, mayTry, listOf, find, remember, forget, coolingOf } = createChooser({ units, policy, now: () => latest });
 
   function issue({ candidate, credential, bucket }: Entry, plan: Plan, now: number): Ticket {
     sequence += 1;
@@ -251,7 +245,12 @@ export function createHealth(options: HealthOptions): Health {
         }),
       );
     },
+    inFlight: () =>
+      [...units.all()].flatMap(({ id, store, inFlight: count }) =>
+        count > 0 ? [{ id, ...(store !== undefined && { store }), count }] : [],
+      ),
     size: () => units.size(),
+    forgetSession: forget,
     clear(id, { store, model } = {}) {
       const now = time();
       const isMeant = (name: string | undefined) => model === undefined || model === (name ?? ALL_MODELS);
