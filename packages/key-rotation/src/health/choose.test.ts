@@ -361,6 +361,18 @@ describe("a session", () => {
     ]);
   });
 
+  test("that is forgotten begins anew, at every provider, and no other one does", () => {
+    const { health, clock } = setUp();
+    const plans = [planOf(named(2)), planOf(named(2, { store: "elsewhere" }), { provider: "other" })];
+    for (const plan of plans) fail(health, plan, "key-1");
+    const all = (session: string) => plans.flatMap((plan) => turns(health, plan, 1, session));
+    expect([...all("s"), ...all("t")]).toEqual(["key-2", "key-2", "key-2", "key-2"]);
+    clock.advance(30 * second);
+    health.forgetSession("s");
+    health.forgetSession("unknown");
+    expect([...all("s"), ...all("t")]).toEqual(["key-1", "key-1", "key-2", "key-2"]);
+  });
+
   const spreading = ["least-used", "most-headroom"] as const;
   const homes = (health: Health, plan: Plan, count = 1000) =>
     new Map(Array.from({ length: count }, (_, index) => [`session-${index}`, turns(health, plan, 1, `session-${index}`)[0] ?? ""]));
