@@ -8,6 +8,7 @@ import type { CooldownsKept, CooldownsNotKept } from "./keep-cooldowns.ts";
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { Reload } from "./reload.ts";
+import type { Sessions } from "./sessions/sessions.ts";
 import type { FallbackSkipped, SkippedFallbacks } from "./skipped-fallbacks.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
 
@@ -20,6 +21,7 @@ export interface GatewayContext {
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
+  readonly sessions: Sessions;
   /** What was told of who pays. */
   readonly billing: BillingCrossings;
   /** What was told of fallbacks that cannot be asked. */

@@ -15,6 +15,7 @@ import { keepLogins } from "./keep-logins.ts";
 import { createKnownSecrets } from "./known-secrets.ts";
 import { createReload } from "./reload.ts";
 import { createGatewayServer } from "./server.ts";
+import { createSessions } from "./sessions/sessions.ts";
 import { createSkippedFallbacks } from "./skipped-fallbacks.ts";
 import { createUpstreamPools } from "./upstream-pools.ts";
 import { watchAccounts } from "./watch-accounts.ts";
@@ -87,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     secrets,
     clock,
     random: options.random ?? systemRandom,
+    sessions: createSessions({ clock, health, onPin: () => undefined }),
     billing,
     skipped,
     reload,
