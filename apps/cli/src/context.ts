@@ -1,7 +1,9 @@
 import type { Home, HomePaths, HomeSnapshot, OpenHomeOptions } from "@openclaw/home";
 import type { Clock, Env } from "@openclaw/secrets";
+import type { HangupListener } from "./hangup.ts";
 import type { Io } from "./io.ts";
 import type { RedactedIo } from "./redacted-io.ts";
+import type { Supervisor } from "./service/supervisor.ts";
 
 /** What commands are given. Costly things are functions, so that `--help` opens no file and loads no package. */
 export interface CliContext {
@@ -20,6 +22,10 @@ export interface CliContext {
   harden(): void;
   /** Resolves with the first signal that asks the program to stop; a second one ends it at once. */
   interrupted(): Promise<NodeJS.Signals>;
+  /** Calls the listener at each SIGHUP, which ends the program unless somebody listens. */
+  onHangup(listener: HangupListener): void;
+  /** The service manager that started this process, where there is one. */
+  readonly supervisor: Supervisor | undefined;
 }
 
 /** How a command wants the home. `trial` is heeded with `--dev` only; `clock` is that of the process unless given. */
@@ -33,6 +39,8 @@ export interface ProcessView {
   readonly clock: Pick<Clock, "now">;
   harden(): void;
   onSignal(signal: NodeJS.Signals, listener: () => void): void;
+  onHangup(listener: HangupListener): void;
+  readonly supervisor: Supervisor | undefined;
   exit(code: number): void;
 }
 
@@ -53,6 +61,8 @@ export function createContext(view: ProcessView, isDev: boolean): CliContext {
     learn: (home) => view.io.learn(home),
     harden: () => view.harden(),
     interrupted: () => firstSignal(view),
+    onHangup: (listener) => view.onHangup(listener),
+    supervisor: view.supervisor,
   };
 }
 

@@ -1,8 +1,10 @@
 import { CliError, type ExitCode } from "./exit.ts";
 import { hardenProcess } from "./harden-process.ts";
+import { listenForHangups } from "./hangup.ts";
 import { standardIo } from "./io.ts";
 import { redactedIo } from "./redacted-io.ts";
 import { renderError, type ExpectedError } from "./render/error.ts";
+import { takeSupervisor } from "./service/supervisor.ts";
 import { readVersion } from "./version.ts";
 
 /** Runs the command line of this process and sets its exit code. */
@@ -21,6 +23,8 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
     return 0;
   }
   try {
+    // Before anything reads the environment, or is started with it.
+    const supervisor = takeSupervisor(process.env, process.pid);
     const { runProgram } = await import("./program.ts");
     return await runProgram(argv, {
       io,
@@ -29,6 +33,8 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
       clock: Date,
       harden: () => hardenProcess(process, process.env),
       onSignal: (signal, listener) => void process.on(signal, listener),
+      onHangup: (listener) => listenForHangups(process, listener),
+      supervisor,
       exit: (code) => process.exit(code),
     });
   } catch (error) {

@@ -20,6 +20,8 @@ test("a gateway whose start fails after it listens listens no longer", async () 
     learn: async () => undefined,
     harden: () => undefined,
     interrupted: () => new Promise(() => undefined),
+    onHangup: () => undefined,
+    supervisor: undefined,
   };
   await expect(serveGateway(context, { port: 0, allowUnconfigured: true })).rejects.toMatchObject({ code: "file-refused" });
   const url = shown.find((line) => line.startsWith("Gateway: "))?.slice("Gateway: ".length) ?? "";

@@ -9,29 +9,44 @@ import {
   type GatewayOptions,
 } from "@openclaw/gateway";
 import { ensureFingerprintSalt, finishFileTransaction, HomeError, readConfig, type Home } from "@openclaw/home";
-import { renewSecrets, SecretsError, type Secret } from "@openclaw/secrets";
+import { renewSecrets, SecretsError, systemClock, type Secret } from "@openclaw/secrets";
 import type { GatewayFlags } from "./commands/gateway/run.ts";
 import type { CliContext } from "./context.ts";
-import { CliError, type ExitCode } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
 import { DEFAULT_GATEWAY_PORT } from "./gateway-address.ts";
 import { printable, type Io } from "./io.ts";
 import { renderGatewayEvent } from "./render/gateway-event.ts";
 import { renderStatus } from "./render/status.ts";
+import { requireLocalMode } from "./service/local-mode.ts";
+import { createNotices } from "./service/notices.ts";
+import { reloadOnHangup } from "./service/reload-on-hangup.ts";
+import { DEFAULT_DRAIN_SECONDS } from "./service/service-definition.ts";
+import { findSystemProgram } from "./service/service-programs.ts";
 import { createStatusReport } from "./status-report.ts";
 import { writeTryOut } from "./try-out.ts";
 
 /** How many ports after a taken one are tried with `--dev`. */
 const PORT_TRIES = 20;
-/** How long requests under way may take after the gateway was asked to stop. */
-const GRACE_MS = 10_000;
 
 /** Runs the gateway in this process until it is asked to stop. */
 export async function serveGateway(context: CliContext, flags: GatewayFlags): Promise<ExitCode> {
   const { io } = context;
   context.harden();
   const ending = new AbortController();
-  const stopped = context.interrupted();
+  const { drainSeconds = DEFAULT_DRAIN_SECONDS } = flags;
+  const notices = createNotices({
+    supervisor: context.supervisor,
+    programPath: findSystemProgram("systemd-notify"),
+    clock: systemClock,
+    onError: (message) => io.err(message),
+  });
+  const terminalGone = Promise.withResolvers<NodeJS.Signals>();
+  const stopped = Promise.race([context.interrupted(), terminalGone.promise]);
   void stopped.then(() => ending.abort());
+  context.onHangup((isTerminalGone) => {
+    if (isTerminalGone) terminalGone.resolve("SIGHUP");
+    else if (gateway && !ending.signal.aborted) void reloadOnHangup({ gateway, notices, io, clock: context.clock });
+  });
   const sandbox = context.isDev ? await startSandboxProvider() : undefined;
   let gateway: Gateway | undefined;
   try {
@@ -62,13 +77,15 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       },
     });
     io.out(`Gateway: ${gateway.url}`);
+    notices.ready(`Serving at ${gateway.url}`);
     const renewal = keepFresh(home, gateway, ending.signal, io);
     if (context.isDev) await introduce(context, home, gateway, token.secret);
     else io.out(`Token: ${token.origin} (openclaw gateway token prints it)`);
     if (bind === "lan") io.out("Other machines reach it at this machine's address. The connection is not encrypted.");
     const signal = await stopped;
-    io.err(`${signal}: stopping once the requests under way are done, in ${GRACE_MS / 1000} s at the latest. Again to stop at once.`);
-    await gateway.close(GRACE_MS);
+    notices.stopping(`Stopping, within ${drainSeconds} s`);
+    io.err(`${signal}: stopping once the requests under way are done, in ${drainSeconds} s at the latest. Again to stop at once.`);
+    await gateway.close(drainSeconds * 1000);
     await renewal;
     return 0;
   } catch (error) {
@@ -79,6 +96,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
   } finally {
     ending.abort();
     await sandbox?.close();
+    await notices.close();
   }
 }
 
@@ -110,12 +128,8 @@ async function prepare({ io, paths: find }: CliContext, flags: GatewayFlags): Pr
   const { outcome, paths: files } = await finishFileTransaction(paths.stateDir);
   if (outcome !== "none") io.err(`An interrupted change was ${outcome}: ${files.map((file) => paths.display(file)).join(", ")}`);
   const { gateway } = await readConfig(paths.configPath);
-  if (!flags.allowUnconfigured && gateway?.mode !== "local") {
-    const is = gateway?.mode === undefined ? "is not set" : `is "${gateway.mode}"`;
-    throw new CliError(
-      `The gateway does not start: gateway.mode ${is} in ${paths.display(paths.configPath)}, and must be "local"`,
-      'set gateway.mode to "local" there, or pass --allow-unconfigured',
-    );
+  if (!flags.allowUnconfigured) {
+    requireLocalMode({ gateway }, paths.display(paths.configPath), "The gateway does not start", ", or pass --allow-unconfigured");
   }
   try {
     await ensureFingerprintSalt(paths.stateDir);

@@ -1,23 +1,17 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import type { Command } from "commander";
 import type { CliContext } from "../../context.ts";
 import type { ExitCode } from "../../exit.ts";
 import type { Runner } from "../../program.ts";
 import { refuseUnknownCommand } from "../unknown-command.ts";
+import { addServingFlags, type ServingFlags } from "./gateway-flags.ts";
 
-export interface GatewayFlags {
-  readonly port?: number;
-  readonly bind?: "loopback" | "lan";
-  readonly tokenFile?: string;
+export interface GatewayFlags extends ServingFlags {
   readonly allowUnconfigured?: boolean;
 }
 
 export function addGatewayRun(gateway: Command, run: Runner): void {
-  gateway
-    .command("run", { isDefault: true })
-    .description("serve every configured model on one address")
-    .option("--port <number>", "port to listen on (default: gateway.port, else 18789)", parsePort)
-    .addOption(new Option("--bind <where>", "who may connect: this machine, or the network").choices(["loopback", "lan"]))
-    .option("--token-file <path>", "file that holds the token clients must show")
+  const command = gateway.command("run", { isDefault: true }).description("serve every configured model on one address");
+  addServingFlags(command)
     .option("--allow-unconfigured", 'start although openclaw.json does not say gateway.mode "local"')
     .allowExcessArguments()
     .action((flags: GatewayFlags, command: Command) => {
@@ -30,10 +24,4 @@ export function addGatewayRun(gateway: Command, run: Runner): void {
 async function runGateway(context: CliContext, flags: GatewayFlags): Promise<ExitCode> {
   const { serveGateway } = await import("../../serve-gateway.ts");
   return serveGateway(context, flags);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/u.test(text) || port > 65_535) throw new InvalidArgumentError("a port is a number from 0 to 65535");
-  return port;
 }

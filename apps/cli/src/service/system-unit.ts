@@ -1,0 +1,14 @@
+import { CliError } from "../exit.ts";
+import type { InstalledService } from "./installed-service.ts";
+import { systemdTraits } from "./systemd-manager.ts";
+import { renderSystemUnit } from "./systemd-unit.ts";
+
+/**
+ * The unit that runs this home's gateway under the machine's own systemd.
+ *
+ * @throws {CliError} where there is none.
+ */
+export async function systemUnit({ host, manager, wanted }: InstalledService): Promise<string> {
+  if (manager.kind !== "systemd") throw new CliError("--system is for systemd, which this machine does not have");
+  return renderSystemUnit(wanted, await systemdTraits(host.programs), host.userName);
+}
