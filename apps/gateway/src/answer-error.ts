@@ -1,17 +1,17 @@
 import type { ServerResponse } from "node:http";
 import { HomeError } from "@openclaw/home";
 import { RotationError } from "@openclaw/key-rotation";
-import { ProviderError, recoveryHeaders, type Dialect } from "@openclaw/providers";
+import { ProviderError, recoveryHeaders } from "@openclaw/providers";
 import { cleanedError } from "./cleaned-error.ts";
 import type { GatewayContext } from "./context.ts";
-import { errorBody, type ErrorAnswer } from "./error-body.ts";
+import { errorBody, withHint, type ErrorAnswer, type ErrorShape } from "./error-body.ts";
 import { GatewayError, isOwnError, statusOf } from "./errors.ts";
 import { sendJson } from "./send-json.ts";
 import { UnservedError } from "./unserved-error.ts";
 import type { HeaderChanges } from "./upstream.ts";
 
-/** Tells a client why there is no answer from a provider, in the client's own dialect. */
-export function answerError(response: ServerResponse, error: unknown, dialect: Dialect, context: GatewayContext): void {
+/** Tells a client why there is no answer, in a shape it knows. */
+export function answerError(response: ServerResponse, error: unknown, shape: ErrorShape, context: GatewayContext): void {
   if (response.destroyed) return;
   if (response.headersSent) {
     response.destroy();
@@ -19,12 +19,13 @@ export function answerError(response: ServerResponse, error: unknown, dialect: D
   }
   const { headers = {}, ...explained } = explain(error, context);
   const { redactor } = context.secrets;
-  context.onEvent({ type: "refused", status: explained.status, code: explained.code, message: redactor.text(explained.message) });
+  const { status, code, hint } = explained;
+  context.onEvent({ type: "refused", status, code, message: redactor.text(withHint(explained.message, hint)) });
   const shown = error instanceof UnservedError ? error.withoutNames(explained.message) : explained.message;
-  const answer = { ...explained, message: redactor.text(shown) };
+  const answer = { status, code, message: redactor.text(shown), hint: hint && redactor.text(hint) };
   // What is left of a refused body is not read: the connection ends with the answer.
   const close = response.req.complete ? {} : { connection: "close" };
-  sendJson(response, answer.status, errorBody(dialect, answer), { ...headers, ...close });
+  sendJson(response, status, errorBody(shape, answer), { ...headers, ...close });
 }
 
 type Explanation = ErrorAnswer & { readonly headers?: HeaderChanges };
@@ -32,13 +33,13 @@ type Explanation = ErrorAnswer & { readonly headers?: HeaderChanges };
 function explain(error: unknown, context: GatewayContext): Explanation {
   if (error instanceof GatewayError) {
     const headers = error.code === "unauthorized" ? { "www-authenticate": 'Bearer realm="openclaw"' } : {};
-    return { status: statusOf(error.code), code: error.code, message: withHint(error.message, error.hint), headers };
+    return { status: statusOf(error.code), code: error.code, message: error.message, hint: error.hint, headers };
   }
   if (error instanceof UnservedError) return explainUnserved(error, context);
   if (error instanceof RotationError) return { status: 429, code: error.code, message: error.message };
-  if (error instanceof HomeError) return { status: 404, code: error.code, message: withHint(error.message, error.hint) };
-  if (error instanceof ProviderError) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
-  if (isOwnError(error)) return { status: 503, code: error.code, message: withHint(error.message, error.hint) };
+  if (error instanceof HomeError) return { status: 404, code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof ProviderError) return { status: 503, code: error.code, message: error.message, hint: error.hint };
+  if (isOwnError(error)) return { status: 503, code: error.code, message: error.message, hint: error.hint };
   context.onEvent({
     type: "internal",
     error: cleanedError(error instanceof Error ? error : new Error("unknown"), context.secrets.redactor),
@@ -48,13 +49,11 @@ function explain(error: unknown, context: GatewayContext): Explanation {
 
 function explainUnserved({ cause, trail, retryAt }: UnservedError, context: GatewayContext): Explanation {
   const reason = explain(cause, context);
+  const message = withHint(reason.message, reason.hint);
   return {
     ...reason,
-    message: trail.length > 0 ? `${reason.message}: ${trail.join("; ")}` : reason.message,
+    hint: undefined,
+    message: trail.length > 0 ? `${message}: ${trail.join("; ")}` : message,
     headers: { ...reason.headers, ...(retryAt !== undefined && recoveryHeaders(retryAt, context.clock.now())) },
   };
-}
-
-function withHint(message: string, hint: string | undefined): string {
-  return hint === undefined ? message : `${message} (${hint})`;
 }

@@ -4,13 +4,21 @@ import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Candidate, Clock, ReloadReport } from "@openclaw/secrets";
 import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
 import type { CallRecord } from "./call.ts";
-import type { CooldownsKept, CooldownsNotKept } from "./keep-cooldowns.ts";
+import type { CooldownsKept, CooldownsNotKept, KeptCooldowns } from "./keep-cooldowns.ts";
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
-import type { Reload } from "./reload.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Reload, Reloader } from "./reload.ts";
 import type { Sessions } from "./sessions/sessions.ts";
 import type { FallbackSkipped, SkippedFallbacks } from "./skipped-fallbacks.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
+
+/** What serves, and since when. */
+export interface ProgramFacts {
+  readonly version: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+}
 
 /** What every request handler is given. */
 export interface GatewayContext {
@@ -28,34 +36,51 @@ export interface GatewayContext {
   readonly skipped: SkippedFallbacks;
   /** Reads everything again; when something is broken, what was there stays. */
   readonly reload: Reload;
+  /** Reads the stores of accounts again. */
+  readonly reloadAccounts: Reloader["reloadAccounts"];
+  readonly cooldowns: Pick<KeptCooldowns, "flush">;
+  /** What happened lately, for those who look. */
+  readonly events: EventLog;
+  readonly program: ProgramFacts;
   /** Whether it ends, and may have closed a connection itself. */
   readonly isClosing: () => boolean;
+  /** What there is to see of it, for `/metrics`. */
+  readonly metrics: Metrics;
+  /** Whether it can serve, for `/readyz`. */
+  readonly readiness: Readiness;
   readonly onEvent: (event: GatewayEvent) => void;
 }
 
 /** A request is over, however it ended. */
-export interface RequestEnded extends Omit<CallRecord, "startedAt"> {
+export interface RequestEnded extends Omit<CallRecord, "startedAt" | "firstByteAt"> {
   readonly type: "request";
   readonly method: string;
   /** 0 where the client left before there was one. */
   readonly status: number;
   readonly durationMs: number;
+  /** Until the head of a provider's answer went out. */
+  readonly firstByteMs?: number;
+}
+
+/** Which request something happened to. */
+interface OfRequest {
+  readonly requestId?: string;
 }
 
 /** What an operator may want to see happen. Holds no secret. */
 export type GatewayEvent =
-  | RotationEvent
+  | (RotationEvent & OfRequest)
   | RequestEnded
   | BillingCrossed
   /** It is really asked. */
-  | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string }
+  | ({ readonly type: "fallback"; readonly from: string; readonly to: string; readonly reason: string } & OfRequest)
   | FallbackSkipped
   /** A provider broke off in the middle of an answer, and so did the answer to the client. */
-  | { readonly type: "answer-cut"; readonly model: string; readonly candidate: Candidate }
+  | ({ readonly type: "answer-cut"; readonly model: string; readonly candidate: Candidate } & OfRequest)
   /** A client left before its answer was whole. */
-  | { readonly type: "client-gone"; readonly model: string }
+  | ({ readonly type: "client-gone"; readonly model: string } & OfRequest)
   /** A request the gateway answered with an error of its own. */
-  | { readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string }
+  | ({ readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string } & OfRequest)
   | LoginEvent
   /** An account begins or ceases to work. */
   | { readonly type: "account-state"; readonly event: ExpiryEvent }
@@ -70,4 +95,4 @@ export type GatewayEvent =
   /** The references were resolved again, with what was read anew. */
   | { readonly type: "secrets"; readonly read: "home" | "accounts" | "references"; readonly report: ReloadReport }
   /** A bug of ours, or something nobody foresaw. The client is told no more than that. */
-  | { readonly type: "internal"; readonly error: Error };
+  | ({ readonly type: "internal"; readonly error: Error } & OfRequest);

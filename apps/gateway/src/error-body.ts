@@ -5,7 +5,12 @@ export interface ErrorAnswer {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** What to type or change. */
+  readonly hint?: string | undefined;
 }
+
+/** Whose errors these look like: the admin API's own, or those of the SDKs of a dialect. */
+export type ErrorShape = Dialect | "admin";
 
 /** Anthropic's error types by status (docs: API errors). Anything else is `api_error`. */
 const anthropicTypes: Readonly<Record<number, string>> = {
@@ -24,12 +29,20 @@ const openaiTypes: Readonly<Record<number, string>> = {
   429: "rate_limit_error",
 };
 
-/** An error of our own in the shape the client's SDK parses. */
-export function errorBody(dialect: Dialect, answer: ErrorAnswer): string {
-  if (dialect === "anthropic-messages") {
+/** An error of our own in the shape the client parses. */
+export function errorBody(shape: ErrorShape, { hint, ...answer }: ErrorAnswer): string {
+  const code = answer.code.replaceAll("-", "_");
+  if (shape === "admin") return JSON.stringify({ error: { code, message: answer.message, ...(hint !== undefined && { hint }) } });
+  const message = withHint(answer.message, hint);
+  if (shape === "anthropic-messages") {
     const type = anthropicTypes[answer.status] ?? (answer.status < 500 ? "invalid_request_error" : "api_error");
-    return JSON.stringify({ type: "error", error: { type, message: answer.message } });
+    return JSON.stringify({ type: "error", error: { type, message } });
   }
   const type = openaiTypes[answer.status] ?? (answer.status < 500 ? "invalid_request_error" : "server_error");
-  return JSON.stringify({ error: { message: answer.message, type, param: null, code: answer.code.replaceAll("-", "_") } });
+  return JSON.stringify({ error: { message, type, param: null, code } });
+}
+
+/** The message of an error with what helps against it. */
+export function withHint(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message} (${hint})`;
 }

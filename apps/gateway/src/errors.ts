@@ -19,6 +19,7 @@ export type GatewayErrorCode =
   | "ref-unresolved"
   | "address-refused"
   | "reload-failed"
+  | "too-many-listeners"
   | "upstream-redirect"
   | "upstream-unreachable"
   | "upstream-timeout"
@@ -58,6 +59,7 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "ref-unresolved": 503,
   "address-refused": 502,
   "reload-failed": 503,
+  "too-many-listeners": 503,
   "upstream-redirect": 502,
   "upstream-unreachable": 502,
   "upstream-timeout": 504,

@@ -5,6 +5,7 @@ import { createHomeHealth, type Home } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
+import { createEventLog } from "./event-log.ts";
 import { createCallers } from "./callers.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
@@ -33,6 +34,8 @@ export interface GatewayOptions {
   /** From 0 up to 1: spreads those who wait for the same moment. The system's unless given. */
   readonly random?: () => number;
   readonly onEvent?: (event: GatewayEvent) => void;
+  /** What `GET /api/v1/status` says. */
+  readonly version?: string;
 }
 
 export interface Gateway {
@@ -56,18 +59,23 @@ const SWEEP_MS = 50;
  * @throws {GatewayError} `address-in-use`, `listen-failed` or `token-weak`.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { home, bind, onEvent = () => undefined } = options;
+  const { home, bind } = options;
   let { token } = options;
   let callers = createCallers(token, home.current);
   if (bind === "lan") requireStrongToken(token);
   const clock = options.clock ?? systemClock;
   const health = createHomeHealth(home.current, { clock });
+  const secrets = createKnownSecrets(token.secret, home.current);
+  const events = createEventLog({ home, clock, redactor: secrets.redactor });
+  function onEvent(event: GatewayEvent): void {
+    events.record(event);
+    options.onEvent?.(event);
+  }
   const ending = new AbortController();
   const { signal } = ending;
   const onError = (error: Error) => onEvent({ type: "internal", error });
   const cooldowns = await keepCooldowns({ home, health, clock, onEvent, onError, signal });
   const pools = createUpstreamPools();
-  const secrets = createKnownSecrets(token.secret, home.current);
 
   async function adoptToken(): Promise<void> {
     const next = await options.reloadToken?.();
@@ -92,6 +100,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     billing,
     skipped,
     reload,
+    reloadAccounts,
+    cooldowns,
+    events,
+    program: { version: options.version ?? "unknown", startedAt: clock.now() },
     onEvent,
     isClosing: () => isClosing,
   };
@@ -116,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renew,
     async close(graceMs = 0) {
       isClosing = true;
+      events.close();
       await drain(server, graceMs);
       await cooldowns.flush({ isLast: true });
       ending.abort();

@@ -11,6 +11,8 @@ interface RouteBase {
   readonly path: string;
   /** The shape of its errors; OpenAI's unless given. */
   readonly dialect?: Dialect;
+  /** Its answer may go on for months. It holds no secret, so none that is withdrawn meanwhile is looked for on. */
+  readonly isEndless?: true;
 }
 
 /** Answers anyone. */

@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Dialect } from "@openclaw/providers";
 import { requireCaller, requireJson, requireLocalCaller } from "./admission.ts";
 import { answerError } from "./answer-error.ts";
 import type { CallRecord } from "./call.ts";
 import type { Callers } from "./callers.ts";
 import { ClientGone } from "./client-gone.ts";
-import type { GatewayContext } from "./context.ts";
+import type { GatewayContext, GatewayEvent } from "./context.ts";
+import type { ErrorShape } from "./error-body.ts";
 import { GatewayError } from "./errors.ts";
+import { createRequestIds, readClientRequestId } from "./request-ids.ts";
 import { createRouter, type RouteSearch } from "./route.ts";
 import { routes } from "./routes/index.ts";
 
@@ -22,17 +22,25 @@ export interface ServerOptions {
 export function createGatewayServer(options: ServerOptions): Server {
   const { context } = options;
   const router = createRouter(routes);
+  const nextId = createRequestIds();
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 120_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 65_000 },
     (request, response) => {
       const found = router.find(request.method ?? "GET", pathOf(request));
-      const record: CallRecord = { id: randomUUID(), startedAt: performance.now(), route: "route" in found ? found.route.path : "none" };
-      response.setHeader("x-request-id", record.id);
+      const record: CallRecord = {
+        id: nextId(),
+        clientRequestId: readClientRequestId(request.headers),
+        startedAt: performance.now(),
+        route: "route" in found ? found.route.path : "none",
+      };
+      // An answer of a provider has it among the others: headers that are set before cost more than those that come with the status.
+      if (!("route" in found) || found.route.dialect === undefined) response.setHeader("x-openclaw-request-id", record.id);
+      context.metrics.begin();
       response.once("close", () => tellRequest(record, request, response, context));
       // Without a listener an error of a socket that is going away would end the process.
       response.on("error", () => response.destroy());
       handle({ request, response, found, record }, options).catch((error: unknown) => {
-        if (!(error instanceof ClientGone)) answerError(response, error, dialectOf(found, request), context);
+        if (!(error instanceof ClientGone)) answerError(response, error, shapeOf(found, request), context);
       });
     },
   );
@@ -52,7 +60,8 @@ async function handle({ request, response, found, record }: Incoming, { context,
   const caller = callers().find(request.headers);
   record.client = caller?.name;
   // What is withdrawn while this request is answered is still looked for until it has been.
-  if (caller) response.once("close", context.secrets.redactor.hold());
+  const isEndless = "route" in found && found.route.isEndless === true;
+  if (caller && !isEndless) response.once("close", context.secrets.redactor.hold());
   if ("route" in found && found.route.access === "anyone") {
     await found.route.handle({ request, response, params: found.params, caller, record }, context);
     return;
@@ -69,15 +78,18 @@ function nothingThere(allowed: readonly string[], request: IncomingMessage): Gat
   return new GatewayError("not-found", `There is nothing at ${pathOf(request)}`);
 }
 
-function tellRequest({ startedAt, ...record }: CallRecord, request: IncomingMessage, response: ServerResponse, context: GatewayContext) {
+function tellRequest({ startedAt, firstByteAt, ...record }: CallRecord, request: IncomingMessage, response: ServerResponse, context: GatewayContext) {
   const { method = "GET" } = request;
   const durationMs = performance.now() - startedAt;
-  context.onEvent({ type: "request", ...record, method, status: response.headersSent ? response.statusCode : 0, durationMs });
+  const status = response.headersSent ? response.statusCode : 0;
+  const firstByte = firstByteAt === undefined ? {} : { firstByteMs: firstByteAt - startedAt };
+  context.onEvent({ type: "request", ...record, method, status, durationMs, ...firstByte });
 }
 
-function dialectOf(found: RouteSearch, { headers }: IncomingMessage): Dialect {
+function shapeOf(found: RouteSearch, request: IncomingMessage): ErrorShape {
   if ("route" in found && found.route.dialect) return found.route.dialect;
-  return headers["anthropic-version"] === undefined ? "openai-completions" : "anthropic-messages";
+  if (pathOf(request).startsWith("/api/")) return "admin";
+  return request.headers["anthropic-version"] === undefined ? "openai-completions" : "anthropic-messages";
 }
 
 /** The path as it was sent. */
