@@ -26,7 +26,7 @@ export function renderInstall(report: InstallReport, display: (path: string) => 
     ...(start === "failed" || port === undefined ? [] : [line("Address", `http://127.0.0.1:${port}`)]),
     ...log.map((text) => `    ${printable(text)}`),
     ...nextSteps(report),
-    ...(problem ? ["", "Once that is there:", ...problem.commands.map((command) => `  ${command}`)] : []),
+    ...(problem ? ["", problem.advice, ...problem.commands.map((command) => `  ${command}`)] : []),
     ...missing(report, display),
     ...(unseenPlaces.length === 0
       ? []
@@ -46,7 +46,7 @@ function missing({ unseenVariables, envFile }: InstallReport, display: (path: st
     "",
     "Only in this shell, and so unknown to the service:",
     ...unseenVariables.map((variable) => `  ${describe(variable)}`),
-    `Put what it needs into ${display(envFile)} (chmod 600), as NAME=value. It is read at the next reload.`,
+    `Put what it needs into ${display(envFile)} (chmod 600), as NAME=value. It takes effect at once.`,
   ];
 }
 

@@ -26,7 +26,7 @@ export function renderServiceStatus(report: ServiceReport, display: (path: strin
     line("Home", display(report.stateDir)),
     ...(shellStateDir === undefined ? [] : [line("", `this shell means another one: ${display(shellStateDir)}`)]),
     ...(problem && (isInstalled || health !== "ok")
-      ? ["", `${problem.message}.`, ...problem.commands.map((command) => `  ${command}`)]
+      ? ["", `${problem.message}. ${problem.advice}`, ...problem.commands.map((command) => `  ${command}`)]
       : []),
   ].join("\n");
 }
@@ -34,8 +34,13 @@ export function renderServiceStatus(report: ServiceReport, display: (path: strin
 function serviceText({ service, name }: ServiceReport, now: number): string {
   if (service === undefined) return `${name}, and nobody to ask about it`;
   const { isRunning, isEnabled, pid, since, state } = service;
-  const running = isRunning ? [since === undefined ? state : `running for ${formatSpan(now - since)}`] : [`NOT RUNNING, ${state}`];
-  return [...running, ...(pid === undefined ? [] : [`pid ${pid}`]), isEnabled ? "starts by itself" : "does not start by itself"].join(", ");
+  const running = isRunning ? (since === undefined ? state : `running for ${formatSpan(now - since)}`) : `NOT RUNNING, ${words(state)}`;
+  return [running, ...(pid === undefined ? [] : [`pid ${pid}`]), isEnabled ? "starts by itself" : "does not start by itself"].join(", ");
+}
+
+/** systemd's words for a service that fails and is started over and over. */
+function words(state: string): string {
+  return state === "activating (auto-restart)" ? "fails, and is started again and again" : state;
 }
 
 function exitLines({ lastExit, restarts }: ServiceState): readonly string[] {

@@ -27,5 +27,5 @@ export async function requireManaged({ text, manager }: InstalledService): Promi
     throw new CliError("The gateway is not installed as a service", "openclaw gateway install, or openclaw gateway run in this terminal");
   }
   const problem = await manager.problem();
-  if (problem) throw new CliError(problem.message, problem.commands.join("\n"));
+  if (problem) throw new CliError(problem.message, `${problem.advice} ${problem.commands.join(" && ")}`);
 }

@@ -31,12 +31,17 @@ export function createLaunchdManager({ programs, uid }: ServiceHost, home: strin
     read: readPlist,
     async problem() {
       if (programs.find("launchctl") === undefined) {
-        return { message: "launchctl is not on this machine", commands: ["openclaw gateway run"] };
+        return {
+          message: "launchctl is not on this machine",
+          advice: "Let what starts programs here run:",
+          commands: ["openclaw gateway run"],
+        };
       }
       if ((await job("print", domain)).ok) return undefined;
       return {
         message: "Nobody is logged in at this Mac's screen, and agents run only for who is",
-        commands: [`launchctl bootstrap ${domain} "${filePath}"   # once logged in`],
+        advice: "It starts at the next login. To start it at once, log in there and run:",
+        commands: ["openclaw gateway start"],
       };
     },
     async state() {

@@ -3,7 +3,7 @@ import type { ServiceDefinition, ServiceSettings } from "./service-definition.ts
 /** How a service stands with its manager. */
 export interface ServiceState {
   readonly isEnabled: boolean;
-  /** Also while it starts or is stopped. */
+  /** Whether there is a process, also while it starts or is stopped. */
   readonly isRunning: boolean;
   /** In the manager's own words: `active (running)`, `activating (auto-restart)`. */
   readonly state: string;
@@ -22,9 +22,11 @@ export interface ServiceState {
   readonly dropIns?: readonly string[];
 }
 
-/** What keeps a service manager from doing anything, and what to type. */
+/** What keeps a service manager from doing anything. */
 export interface ManagerProblem {
   readonly message: string;
+  /** What to do about it, and what to type for that. */
+  readonly advice: string;
   readonly commands: readonly string[];
 }
 

@@ -22,17 +22,15 @@ export function createSystemdManager({ programs, userName, uid }: ServiceHost, e
     if (programs.find("systemctl") === undefined) return withoutSystemd("There is no systemd on this machine");
     const result = await systemctl(["show", "--property=Version", "--value"]);
     if (result.status === "exited" && result.code === 0) return undefined;
-    if (result.status === "failed") return { message: `systemd cannot be asked: ${result.reason}`, commands: ["systemctl --user status"] };
+    if (result.status === "failed") {
+      return { message: `systemd cannot be asked: ${result.reason}`, advice: "See what it says:", commands: ["systemctl --user status"] };
+    }
     // What sd_booted(3) looks at.
     if (!existsSync("/run/systemd/system")) return withoutSystemd("This machine, or container, was not started by systemd");
     return {
-      message: `No service manager runs for ${userName}`,
-      commands: [
-        `sudo loginctl enable-linger ${userName}`,
-        `export XDG_RUNTIME_DIR=/run/user/${uid}`,
-        "systemctl --user daemon-reload",
-        `systemctl --user enable --now ${UNIT}`,
-      ],
+      message: `No service manager runs for ${userName}, or it cannot be reached from here`,
+      advice: `Let it run without a login, then as ${userName}:`,
+      commands: [`sudo loginctl enable-linger ${userName}`, `export XDG_RUNTIME_DIR=/run/user/${uid}`, "openclaw gateway install"],
     };
   }
 
@@ -89,5 +87,9 @@ export async function systemdTraits(programs: ServiceHost["programs"]): Promise<
 }
 
 function withoutSystemd(message: string): ManagerProblem {
-  return { message, commands: ["openclaw gateway run   # under whatever starts programs here, such as a container's runtime"] };
+  return {
+    message,
+    advice: "Nothing here starts services. Let what starts programs here, such as a container's runtime, run:",
+    commands: ["openclaw gateway run"],
+  };
 }

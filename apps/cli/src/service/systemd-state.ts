@@ -22,8 +22,9 @@ export function readSystemdState(text: string): ServiceState {
   const properties = new Map(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
   const valueOf = (name: (typeof STATE_PROPERTIES)[number]) => properties.get(name) || undefined;
   const active = valueOf("ActiveState") ?? "unknown";
-  const isRunning = ["active", "activating", "deactivating", "reloading"].includes(active);
   const pid = Number(valueOf("MainPID") ?? 0);
+  // Between two attempts it is `activating`, and nothing runs.
+  const isRunning = pid > 0;
   const since = /^@(\d+)$/u.exec(valueOf("ActiveEnterTimestamp") ?? "")?.[1];
   const restarts = Number(valueOf("NRestarts") ?? 0);
   const [statusText, dropIns] = [valueOf("StatusText"), valueOf("DropInPaths")];

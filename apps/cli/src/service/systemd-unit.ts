@@ -30,7 +30,7 @@ export function renderSystemUnit(definition: ServiceDefinition, traits: SystemdT
   return unit(definition, traits, {
     unit: ["Wants=network-online.target", "After=network-online.target"],
     service: [
-      `User=${quoteSystemd(userName)}`,
+      `User=${userName}`,
       ...restrictions,
       ...systemRestrictions,
       `ReadWritePaths=${quoteSystemd(definition.stateDir)}`,
