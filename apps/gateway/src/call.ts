@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FailureClass } from "@openclaw/key-rotation";
 import type { BillingClass } from "@openclaw/secrets";
 import type { Caller } from "./caller.ts";
 
@@ -21,17 +22,27 @@ export interface ClientCall extends Call {
 
 /** What is known of a request, filled in on its way. */
 export interface CallRecord {
-  /** Of the answer's `x-request-id`, and of everything the log says of this request. */
+  /** Of the answer's `x-openclaw-request-id`, and of everything the log says of this request. */
   readonly id: string;
+  /** What the client calls it in `x-request-id`, where that is fit to be told. */
+  readonly clientRequestId?: string | undefined;
   readonly startedAt: number;
   /** As the route is written, never as the path was sent. */
   route: string;
   client?: string | undefined;
   /** `provider/model` that answered. */
-  model?: string;
+  model?: string | undefined;
   /** How many credentials were asked. */
-  attempts?: number;
+  attempts?: number | undefined;
   /** The fingerprint of the one that answered. */
-  credential?: string;
-  credentialClass?: BillingClass;
+  credential?: string | undefined;
+  credentialClass?: BillingClass | undefined;
+  /** Where that is from. May name a profile: for the operator alone. */
+  origin?: string | undefined;
+  /** What the provider that was asked last calls it. */
+  upstreamRequestId?: string | undefined;
+  /** What is wrong with the answer that was handed on, an error event behind its content included. */
+  failure?: FailureClass | undefined;
+  /** When the head of a provider's answer went out, on the clock of `startedAt`. */
+  firstByteAt?: number | undefined;
 }

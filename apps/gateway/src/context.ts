@@ -8,6 +8,8 @@ import type { CooldownsKept, CooldownsNotKept, KeptCooldowns } from "./keep-cool
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { EventLog } from "./event-log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Reload, Reloader } from "./reload.ts";
 import type { Sessions } from "./sessions/sessions.ts";
 import type { FallbackSkipped, SkippedFallbacks } from "./skipped-fallbacks.ts";
@@ -59,7 +61,7 @@ export interface RequestEnded extends Omit<CallRecord, "startedAt" | "firstByteA
   readonly status: number;
   readonly durationMs: number;
   /** Until the head of a provider's answer went out. */
-  readonly firstByteMs?: number;
+  readonly firstByteMs?: number | undefined;
 }
 
 /** Which request something happened to. */

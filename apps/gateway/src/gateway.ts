@@ -5,6 +5,7 @@ import { createHomeHealth, type Home } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
+import { watchEventLoop } from "./event-loop.ts";
 import { createEventLog } from "./event-log.ts";
 import { createCallers } from "./callers.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
@@ -13,6 +14,8 @@ import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
 import { followHome } from "./follow-home.ts";
 import { keepCooldowns } from "./keep-cooldowns.ts";
 import { keepLogins } from "./keep-logins.ts";
+import { createMetrics } from "./metrics.ts";
+import { createReadiness } from "./readiness.ts";
 import { createKnownSecrets } from "./known-secrets.ts";
 import { createReload } from "./reload.ts";
 import { createGatewayServer } from "./server.ts";
@@ -64,11 +67,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let callers = createCallers(token, home.current);
   if (bind === "lan") requireStrongToken(token);
   const clock = options.clock ?? systemClock;
+  let isClosing = false;
   const health = createHomeHealth(home.current, { clock });
   const secrets = createKnownSecrets(token.secret, home.current);
   const events = createEventLog({ home, clock, redactor: secrets.redactor });
+  const eventLoop = watchEventLoop();
+  const seen = { home: () => home.current, health, clock, eventLoop, isClosing: () => isClosing };
+  const readiness = createReadiness(seen);
+  const metrics = createMetrics({ ...seen, readiness });
   function onEvent(event: GatewayEvent): void {
     events.record(event);
+    metrics.observe(event);
+    readiness.observe(event);
     options.onEvent?.(event);
   }
   const ending = new AbortController();
@@ -88,7 +98,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns });
   const billing = createBillingCrossings(clock, onEvent);
   const skipped = createSkippedFallbacks((event) => onEvent({ ...event, reason: secrets.redactor.text(event.reason) }));
-  let isClosing = false;
   const context: GatewayContext = {
     home,
     health,
@@ -104,6 +113,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     cooldowns,
     events,
     program: { version: options.version ?? "unknown", startedAt: clock.now() },
+    metrics,
+    readiness,
     onEvent,
     isClosing: () => isClosing,
   };
@@ -112,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   } catch (error) {
     ending.abort();
+    eventLoop.close();
     throw error;
   }
   const port = portOf(server.address());
@@ -134,6 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ending.abort();
       await keeping;
       await pools.close();
+      eventLoop.close();
     },
   };
 }

@@ -3,10 +3,12 @@ import { requireCaller, requireJson, requireLocalCaller } from "./admission.ts";
 import { answerError } from "./answer-error.ts";
 import type { CallRecord } from "./call.ts";
 import type { Callers } from "./callers.ts";
+import { clientDialect } from "./client-dialect.ts";
 import { ClientGone } from "./client-gone.ts";
-import type { GatewayContext, GatewayEvent } from "./context.ts";
+import type { GatewayContext } from "./context.ts";
 import type { ErrorShape } from "./error-body.ts";
 import { GatewayError } from "./errors.ts";
+import { ofRequest, requestEnded } from "./request-ended.ts";
 import { createRequestIds, readClientRequestId } from "./request-ids.ts";
 import { createRouter, type RouteSearch } from "./route.ts";
 import { routes } from "./routes/index.ts";
@@ -36,11 +38,13 @@ export function createGatewayServer(options: ServerOptions): Server {
       // An answer of a provider has it among the others: headers that are set before cost more than those that come with the status.
       if (!("route" in found) || found.route.dialect === undefined) response.setHeader("x-openclaw-request-id", record.id);
       context.metrics.begin();
-      response.once("close", () => tellRequest(record, request, response, context));
+      response.once("close", () => context.onEvent(requestEnded(record, request, response)));
       // Without a listener an error of a socket that is going away would end the process.
       response.on("error", () => response.destroy());
       handle({ request, response, found, record }, options).catch((error: unknown) => {
-        if (!(error instanceof ClientGone)) answerError(response, error, shapeOf(found, request), context);
+        if (error instanceof ClientGone) return;
+        if (!response.headersSent) response.setHeader("x-openclaw-request-id", record.id);
+        answerError(response, error, shapeOf(found, request), { ...context, onEvent: (event) => context.onEvent(ofRequest(event, record.id)) });
       });
     },
   );
@@ -78,18 +82,10 @@ function nothingThere(allowed: readonly string[], request: IncomingMessage): Gat
   return new GatewayError("not-found", `There is nothing at ${pathOf(request)}`);
 }
 
-function tellRequest({ startedAt, firstByteAt, ...record }: CallRecord, request: IncomingMessage, response: ServerResponse, context: GatewayContext) {
-  const { method = "GET" } = request;
-  const durationMs = performance.now() - startedAt;
-  const status = response.headersSent ? response.statusCode : 0;
-  const firstByte = firstByteAt === undefined ? {} : { firstByteMs: firstByteAt - startedAt };
-  context.onEvent({ type: "request", ...record, method, status, durationMs, ...firstByte });
-}
-
 function shapeOf(found: RouteSearch, request: IncomingMessage): ErrorShape {
   if ("route" in found && found.route.dialect) return found.route.dialect;
-  if (pathOf(request).startsWith("/api/")) return "admin";
-  return request.headers["anthropic-version"] === undefined ? "openai-completions" : "anthropic-messages";
+  const path = pathOf(request);
+  return path.startsWith("/api/") ? "admin" : clientDialect(path, request.headers);
 }
 
 /** The path as it was sent. */

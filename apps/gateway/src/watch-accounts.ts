@@ -1,6 +1,7 @@
 import { createExpiryWatch, type ExpiryEvent, type ExpiryWatch } from "@openclaw/auth-profiles";
-import { readableProfiles, type AgentAccounts, type Home } from "@openclaw/home";
+import type { Home } from "@openclaw/home";
 import type { Clock } from "@openclaw/secrets";
+import { ownHealths } from "./own-healths.ts";
 
 /** What accounts are watched with. */
 export interface WatchAccountsOptions {
@@ -20,12 +21,11 @@ export async function watchAccounts({ home, clock, onEvent, onError, signal }: W
 
   function look(): void {
     const { agents } = home.current;
-    const main = readableProfiles(agents.find("main"))?.store.profiles;
     for (const agent of agents.all) {
       const watch =
         watches.get(agent.storePath) ?? createExpiryWatch({ clock, ...(agent.id !== agents.defaultId && { agentId: agent.id }) });
       watches.set(agent.storePath, watch);
-      for (const event of watch.observe(ownHealths(agent, agent.id === "main" ? undefined : main))) {
+      for (const event of watch.observe(ownHealths(agent, agents))) {
         onEvent(event);
         watch.told(event);
       }
@@ -40,11 +40,4 @@ export async function watchAccounts({ home, clock, onEvent, onError, signal }: W
     }
     await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
   }
-}
-
-/** How the profiles of an agent are doing, without those that it reads through to main for: they are told once. */
-function ownHealths(agent: AgentAccounts, main: ReadonlyMap<string, unknown> | undefined) {
-  const profiles = readableProfiles(agent);
-  const isOwn = (id: string) => main === undefined || main.get(id) !== profiles?.store.profiles.get(id);
-  return (profiles?.inspect() ?? []).filter(({ profileId }) => isOwn(profileId));
 }

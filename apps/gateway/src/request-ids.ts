@@ -1,0 +1,17 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Gives each request of this process an id that no other has, and no other process's either. */
+export function createRequestIds(): () => string {
+  const prefix = randomBytes(5).toString("hex");
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${prefix}-${count.toString(36)}`;
+  };
+}
+
+/** What a client calls its request in `x-request-id`: told beside our own id, never in its place. Undefined where it is no id. */
+export function readClientRequestId({ "x-request-id": given }: IncomingHttpHeaders): string | undefined {
+  return typeof given === "string" && /^[\w.:-]{1,128}$/u.test(given) ? given : undefined;
+}
