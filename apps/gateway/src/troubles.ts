@@ -36,10 +36,14 @@ export function createTroubles(home: () => HomeSnapshot): Troubles {
         told.delete("reload-failed");
         return;
       case "cooldowns-not-kept":
+      case "sessions-not-kept":
         told.set(event.type, { code: event.type, what: event.message, ...(event.hint !== undefined && { fix: event.hint }) });
         return;
       case "cooldowns-kept":
         told.delete("cooldowns-not-kept");
+        return;
+      case "sessions-kept":
+        told.delete("sessions-not-kept");
         return;
       case "secrets": {
         const { outcome, failures } = event.report;

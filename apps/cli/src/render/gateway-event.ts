@@ -28,6 +28,8 @@ function describe(event: ShownEvent, at: Date): string {
   if (event.type === "reload-failed") return `the changed files were not taken over: ${withHint(event)}`;
   if (event.type === "cooldowns-not-kept") return `cooldowns are not kept: ${withHint(event)}`;
   if (event.type === "cooldowns-kept") return `cooldowns are kept again in ${event.path}`;
+  if (event.type === "sessions-not-kept") return `the pins of sessions are not kept: ${withHint(event)}`;
+  if (event.type === "sessions-kept") return `the pins of sessions are kept again in ${event.path}`;
   if (event.type === "reload-recovered") return "the changed files were taken over";
   if (event.type === "login-refreshed") return `login ${nameOfLogin(event)} refreshed`;
   if (event.type === "login-failing") return `login ${nameOfLogin(event)} is not refreshed (${event.code}): ${withHint(event)}`;

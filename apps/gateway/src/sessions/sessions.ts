@@ -49,7 +49,6 @@ type Known = { -readonly [Name in keyof Session]: Session[Name] };
 
 /** Sessions in memory. */
 export function createSessions({ clock, health, onPin }: SessionsOptions): PinnedSessions {
-  /** The one pinned first comes first. */
   const pinned = new Map<string, Known>();
   const problems = new Map<string, Error>();
   // In two halves, of which the older one is dropped whole: a map that is always emptied at its front gets slow.
@@ -79,7 +78,9 @@ export function createSessions({ clock, health, onPin }: SessionsOptions): Pinne
 
   function makeRoom({ agentId, client }: Session): void {
     const own = [...pinned.values()].filter((each) => each.agentId === agentId && each.client === client);
-    for (const each of own.slice(0, Math.max(0, own.length - MOST_PINS))) unpin(each);
+    if (own.length <= MOST_PINS) return;
+    own.sort((left, right) => (left.pinnedAt ?? 0) - (right.pinnedAt ?? 0));
+    for (const each of own.slice(0, own.length - MOST_PINS)) unpin(each);
   }
 
   return {
