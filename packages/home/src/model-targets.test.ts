@@ -65,7 +65,8 @@ describe("the models of a name", () => {
       { name: "nobody/x", reason: 'there is no provider "nobody"' },
       {
         name: "anthropic/claude-a",
-        reason: "anthropic speaks anthropic-messages, and groq openai-completions: no request can go from one to the other",
+        reason:
+          "anthropic speaks anthropic-messages, and groq openai-completions and openai-responses: no request can go from one to the other",
       },
     ]);
   });

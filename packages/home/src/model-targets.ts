@@ -1,5 +1,5 @@
 import type { FailureClass } from "@openclaw/key-rotation";
-import { endpointFor, splitModelPin, type Dialect, type ModelRef } from "@openclaw/providers";
+import { dialectsOf, splitModelPin, type Dialect, type ModelRef } from "@openclaw/providers";
 import type { HomeSnapshot } from "./snapshot.ts";
 
 /** A model to ask, with the profile that is pinned for it. */
@@ -86,16 +86,14 @@ function noProvider({ provider }: ModelRef): string {
 /** Why a request for `first` cannot be sent on to another model, if that is so. */
 function whyNot(fallback: ModelRef, first: ModelRef, home: HomeSnapshot): string | undefined {
   if (!home.providers.find(fallback.provider)) return noProvider(fallback);
-  const [own, others] = [dialectsOf(fallback, home), dialectsOf(first, home)];
+  const [own, others] = [spokenBy(fallback, home), spokenBy(first, home)];
   if (own.length === 0 || others.length === 0 || own.some((dialect) => others.includes(dialect))) return undefined;
   return `${fallback.provider} speaks ${own.join(" and ")}, and ${first.provider} ${others.join(" and ")}: no request can go from one to the other`;
 }
 
-const dialects: readonly Dialect[] = ["openai-completions", "anthropic-messages"];
-
-function dialectsOf({ provider }: ModelRef, { providers }: HomeSnapshot): readonly Dialect[] {
+function spokenBy({ provider, model }: ModelRef, { providers }: HomeSnapshot): readonly Dialect[] {
   const { spec, baseUrl } = providers.find(provider) ?? {};
-  return spec && baseUrl ? dialects.filter((dialect) => endpointFor(spec, dialect, baseUrl)) : [];
+  return spec && baseUrl ? dialectsOf(spec, model) : [];
 }
 
 function agentOf(name: string): string | undefined {

@@ -100,7 +100,8 @@ function specOf(id: string, known: ProviderSpec | undefined, api: ApiKind | unde
   const custom = customSpec({ id, baseUrl: url ?? "", ...(api !== undefined && { api }) });
   if (!known) return custom;
   const { headers: _headers, ...facts } = known;
-  return { ...facts, api: custom.api, auth: custom.auth, endpoints: {}, modelApis: [], ...(custom.headers && { headers: custom.headers }) };
+  const { api: spoken, auth, endpoints = {}, headers } = custom;
+  return { ...facts, api: spoken, auth, endpoints, modelApis: [], ...(headers && { headers }) };
 }
 
 function isApiKind(api: string): api is ApiKind {

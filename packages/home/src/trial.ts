@@ -1,6 +1,6 @@
 import type { ProfileSet } from "@openclaw/auth-profiles";
 import { envKeys } from "@openclaw/key-rotation";
-import { endpointFor, normalizeProviderId, providerSpecs, type ProviderSpec } from "@openclaw/providers";
+import { dialectsOf, normalizeProviderId, parseModelRef, providerSpecs, type ProviderSpec } from "@openclaw/providers";
 import type { Env } from "@openclaw/secrets";
 import type { Config } from "./config.ts";
 import type { EnvLayers } from "./env.ts";
@@ -50,8 +50,7 @@ export function trialDefaults(input: {
 /** Whether the gateway could answer from this provider: it has a model to ask, at an address and in a dialect that are known. */
 function isServable(spec: ProviderSpec): boolean {
   if (spec.defaultModel === undefined || spec.baseUrl === undefined || spec.baseUrl.includes("{")) return false;
-  const baseUrl = new URL(spec.baseUrl);
-  return endpointFor(spec, "openai-completions", baseUrl) !== undefined || endpointFor(spec, "anthropic-messages", baseUrl) !== undefined;
+  return dialectsOf(spec, parseModelRef(spec.defaultModel)?.model ?? "").length > 0;
 }
 
 function isConfigured({ models, agents }: Config): boolean {

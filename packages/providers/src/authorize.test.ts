@@ -3,19 +3,19 @@ import { describe, expect, test, vi } from "vitest";
 import { authorize } from "./authorize.ts";
 import { endpointFor, type Endpoint } from "./endpoint.ts";
 import { ProviderError } from "./errors.ts";
-import type { Dialect } from "./spec.ts";
+import type { Operation } from "./spec.ts";
 import { findProvider } from "./table.ts";
 
-function endpoint(id: string, dialect: Dialect): Endpoint {
+function endpoint(id: string, operation: Operation): Endpoint {
   const spec = findProvider(id);
-  const found = spec && endpointFor(spec, dialect, new URL(spec.baseUrl ?? "https://llm.example"));
-  if (!found) throw new Error(`${id} does not speak ${dialect}`);
+  const found = spec && endpointFor(spec, operation, { baseUrl: new URL(spec.baseUrl ?? "https://llm.example"), model: "m" });
+  if (!found) throw new Error(`${id} does not answer ${operation}`);
   return found;
 }
 
-const anthropic = endpoint("anthropic", "anthropic-messages");
-const openai = endpoint("openai", "openai-completions");
-const google = endpoint("google", "openai-completions");
+const anthropic = endpoint("anthropic", "messages");
+const openai = endpoint("openai", "chat-completions");
+const google = endpoint("google", "chat-completions");
 
 function credential(kind: "api-key" | "bearer", value: string, hosts: readonly string[]): Credential {
   return { ...info(hosts), kind, secret: Secret.of(value) };

@@ -1,3 +1,4 @@
+import { ollama } from "./specs/ollama.ts";
 import type { ApiKind, AuthStyle, ProviderSpec } from "./spec.ts";
 
 /** A provider the operator described in `models.providers.<id>`. */
@@ -20,6 +21,13 @@ const authOf: Partial<Readonly<Record<ApiKind, AuthStyle>>> = {
   "bedrock-converse-stream": "aws-sigv4",
 };
 
+/** Whoever serves a model of OpenAI's kind may well serve its embeddings; where not, it says so itself. */
+const endpointsOf: Partial<Readonly<Record<ApiKind, ProviderSpec["endpoints"]>>> = {
+  "openai-completions": { embeddings: { path: "embeddings" } },
+  "openai-responses": { embeddings: { path: "embeddings" } },
+  ollama: ollama.endpoints,
+};
+
 /**
  * The spec of a provider that is not in the table. It has no environment variables of its own and no
  * default model: what it may use is what the operator wrote.
@@ -31,6 +39,7 @@ export function customSpec({ id, api = "openai-completions", baseUrl }: CustomPr
     baseUrl,
     api,
     auth: authOf[api] ?? "bearer",
+    endpoints: endpointsOf[api] ?? {},
     ...(api === "anthropic-messages" && { headers: anthropicHeaders }),
     authKinds: api === "bedrock-converse-stream" ? ["aws-sdk"] : ["api_key"],
   };

@@ -6,7 +6,7 @@ export { createProviderClient, type ProviderClient, type ProviderClientOptions, 
 export type { ConfiguredUrl } from "./configured-url.ts";
 export { customSpec, type CustomProvider } from "./custom-spec.ts";
 export { parseBaseUrl, permitsAddress, type BaseUrlOptions } from "./destination.ts";
-export { endpointFor, type Endpoint } from "./endpoint.ts";
+export { dialectsOf, endpointFor, leadsOutside, type Endpoint, type EndpointQuery } from "./endpoint.ts";
 export { ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from "./errors.ts";
 export { createEventRedaction } from "./event-redaction.ts";
 export { createFirstEventReader, type FirstEvent } from "./first-event.ts";
@@ -18,6 +18,7 @@ export { splitModelPin, type ModelPin } from "./model-pin.ts";
 export { recoveryHeaders, secondsUntil } from "./recovery-headers.ts";
 export { defaultModelRef, parseModelRef, type ModelRef } from "./model-ref.ts";
 export type { OAuthFacts } from "./oauth-facts.ts";
+export { dialectOf } from "./operations.ts";
 export type { PlanRequest, PlanSource } from "./plan-source.ts";
 export { createProviderFetch, type ProviderFetchOptions } from "./provider-fetch.ts";
 export { probe, type ProbeOptions } from "./probe.ts";
@@ -32,8 +33,9 @@ export {
   type AuthKind,
   type AuthStyle,
   type Dialect,
-  type DialectEndpoint,
   type ModelApi,
+  type Operation,
+  type OperationEndpoint,
   type ProbeFacts,
   type ProviderSpec,
 } from "./spec.ts";

@@ -18,9 +18,11 @@ export interface RequestEndpoint extends Endpoint {
  */
 export function requestEndpoint(spec: ProviderSpec, baseUrl: URL, target: string): RequestEndpoint {
   const url = withoutQueryCredential(boundUrl(target, baseUrl, spec), spec);
-  const anthropic = endpointFor(spec, "anthropic-messages", baseUrl);
+  // Which model it is about stands in a body that nobody has read yet.
+  const query = { baseUrl, model: "" };
+  const anthropic = endpointFor(spec, "messages", query);
   const dialect = anthropic && isAtOrBelow(url, anthropic.url) ? "anthropic" : dialectOf(spec, url);
-  const served = dialect === "openai" ? endpointFor(spec, "openai-completions", baseUrl) : dialect === "anthropic" ? anthropic : undefined;
+  const served = dialect === "openai" ? endpointFor(spec, "chat-completions", query) : dialect === "anthropic" ? anthropic : undefined;
   return { url, origin: url.origin, path: url.pathname + url.search, auth: served?.auth ?? spec.auth, spec, dialect };
 }
 

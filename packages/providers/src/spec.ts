@@ -33,11 +33,24 @@ export type AuthStyle = "bearer" | "token" | "key" | "x-api-key" | "x-goog-api-k
 export type AuthKind = "api_key" | "token" | "oauth" | "aws-sdk" | "adc";
 
 /** A dialect a client of ours may speak. */
-export type Dialect = "openai-completions" | "anthropic-messages";
+export type Dialect = "openai-completions" | "openai-responses" | "anthropic-messages" | "google-generative-ai";
 
-/** Where a provider speaks a dialect, when that is not the usual path. */
-export interface DialectEndpoint {
-  /** Relative to the base URL, without a leading slash. */
+/** What a client may ask for in one of the dialects. Those of Google's are called as Google calls them. */
+export type Operation =
+  | "chat-completions"
+  | "embeddings"
+  | "responses"
+  | "messages"
+  | "count-message-tokens"
+  | "generateContent"
+  | "streamGenerateContent"
+  | "countTokens"
+  | "embedContent"
+  | "batchEmbedContents";
+
+/** Where a provider answers an operation, when that is not the usual path, or not one its interface promises. */
+export interface OperationEndpoint {
+  /** Relative to the base URL, without a leading slash. `{model}` stands for the name of the model. */
   readonly path: string;
   /** Where it differs from the provider's usual style. */
   readonly auth?: AuthStyle;
@@ -48,7 +61,7 @@ export interface ModelApi {
   /** Of the names of those models. */
   readonly prefix: string;
   readonly api: ApiKind;
-  /** Where that is spoken, relative to the base URL, when that is not the usual path. */
+  /** Where that is spoken, relative to the base URL, when that is not the usual path. Nothing else is answered there then. */
   readonly path?: string;
 }
 
@@ -92,8 +105,8 @@ export interface ProviderSpec {
   readonly hidesErrors?: true;
   /** Runs on the person's machine; no key needed. */
   readonly isLocal?: true;
-  /** Where the vendor speaks a dialect other than at the usual path. */
-  readonly endpoints?: Partial<Readonly<Record<Dialect, DialectEndpoint>>>;
+  /** What the vendor answers beside what every provider with its `api` does, or elsewhere than these. */
+  readonly endpoints?: Partial<Readonly<Record<Operation, OperationEndpoint>>>;
   /** Where some of its models speak another interface than `api`. The first prefix that fits decides. */
   readonly modelApis?: readonly ModelApi[];
   /** Its newer models refuse the older name of this field of Chat Completions, `max_tokens`. */

@@ -1,5 +1,6 @@
-import { endpointAt, type Endpoint } from "../endpoint.ts";
-import type { ApiKind, DialectEndpoint, ModelApi, ProviderSpec } from "../spec.ts";
+import { endpointAt, modelApiOf, type Endpoint } from "../endpoint.ts";
+import { mainOperations } from "../operations.ts";
+import type { ApiKind, Operation, ProviderSpec } from "../spec.ts";
 import { drafts, type ChatApi } from "./drafts.ts";
 
 /** A request that shows whether a credential works, ready to be authorized and sent. */
@@ -46,14 +47,16 @@ export function needsModel(spec: ProviderSpec): boolean {
 function chatRequest(spec: ProviderSpec, usual: ChatApi, options: ProbeRequestOptions): ProbeRequest | undefined {
   const { baseUrl, model, maxTokens, attributes = {} } = options;
   if (model === undefined) return undefined;
-  const other = modelApi(spec, model);
+  const other = modelApiOf(spec, model);
   const api = other && isChatApi(other.api) ? other.api : usual;
   const draft = drafts[api]({ spec, baseUrl, model, maxTokens, attributes });
-  const own: Partial<Readonly<Record<ApiKind, DialectEndpoint>>> = spec.endpoints ?? {};
+  const mains: Partial<Readonly<Record<ApiKind, Operation>>> = mainOperations;
+  const main = mains[api];
+  const own = main && spec.endpoints?.[main];
   return {
     endpoint: endpointAt(spec, baseUrl, {
-      path: other?.path ?? own[api]?.path ?? draft.path,
-      auth: own[api]?.auth ?? (spec.auth === "aws-sigv4" ? "bearer" : spec.auth),
+      path: other?.path ?? own?.path ?? draft.path,
+      auth: own?.auth ?? (spec.auth === "aws-sigv4" ? "bearer" : spec.auth),
     }),
     api,
     method: "POST",
@@ -84,10 +87,6 @@ function attributeHeaders({ attributeHeaders = {} }: ProviderSpec, attributes: R
     return value === undefined ? [] : [[header, value] as const];
   });
   return Object.fromEntries(known);
-}
-
-function modelApi({ modelApis = [] }: ProviderSpec, model: string): ModelApi | undefined {
-  return modelApis.find(({ prefix }) => model.startsWith(prefix));
 }
 
 function isChatApi(api: ApiKind): api is ChatApi {

@@ -7,7 +7,10 @@ export const google: ProviderSpec = {
   baseUrl: "https://generativelanguage.googleapis.com/v1beta",
   api: "google-generative-ai",
   auth: "x-goog-api-key",
-  endpoints: { "openai-completions": { path: "openai/chat/completions", auth: "bearer" } },
+  endpoints: {
+    "chat-completions": { path: "openai/chat/completions", auth: "bearer" },
+    embeddings: { path: "openai/embeddings", auth: "bearer" },
+  },
   defaultModel: "google/gemini-3.1-pro-preview",
   authKinds: ["api_key"],
   isListedFromEnv: true,

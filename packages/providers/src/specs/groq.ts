@@ -7,6 +7,7 @@ export const groq: ProviderSpec = {
   baseUrl: "https://api.groq.com/openai/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { responses: { path: "responses" } },
   authKinds: ["api_key"],
   isListedFromEnv: true,
   keyPrefixes: ["gsk_"],

@@ -7,6 +7,7 @@ export const litellm: ProviderSpec = {
   baseUrl: "http://localhost:4000",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" }, responses: { path: "responses" }, messages: { path: "v1/messages" } },
   defaultModel: "litellm/claude-opus-4-6",
   authKinds: ["api_key"],
 };

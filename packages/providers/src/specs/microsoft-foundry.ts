@@ -8,6 +8,6 @@ export const microsoftFoundry: ProviderSpec = {
   api: "openai-responses",
   auth: "api-key",
   maxTokensField: "max_completion_tokens",
-  endpoints: { "openai-completions": { path: "chat/completions" } },
+  endpoints: { "chat-completions": { path: "chat/completions" }, embeddings: { path: "embeddings" } },
   authKinds: ["api_key"],
 };

@@ -7,6 +7,7 @@ export const mistral: ProviderSpec = {
   baseUrl: "https://api.mistral.ai/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" } },
   defaultModel: "mistral/mistral-large-latest",
   authKinds: ["api_key"],
   isListedFromEnv: true,

@@ -8,7 +8,7 @@ export const openai: ProviderSpec = {
   api: "openai-responses",
   auth: "bearer",
   maxTokensField: "max_completion_tokens",
-  endpoints: { "openai-completions": { path: "chat/completions" } },
+  endpoints: { "chat-completions": { path: "chat/completions" }, embeddings: { path: "embeddings" } },
   defaultModel: "openai/gpt-5.4",
   authKinds: ["api_key"],
   isListedFromEnv: true,

@@ -7,6 +7,7 @@ export const openrouter: ProviderSpec = {
   baseUrl: "https://openrouter.ai/api/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" }, responses: { path: "responses" }, messages: { path: "messages" } },
   defaultModel: "openrouter/auto",
   authKinds: ["api_key"],
   isAggregator: true,

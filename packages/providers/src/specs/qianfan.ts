@@ -7,6 +7,7 @@ export const qianfan: ProviderSpec = {
   baseUrl: "https://qianfan.baidubce.com/v2",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" } },
   defaultModel: "qianfan/deepseek-v3.2",
   authKinds: ["api_key"],
 };

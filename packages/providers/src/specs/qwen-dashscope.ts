@@ -7,5 +7,6 @@ export const qwenDashscope: ProviderSpec = {
   baseUrl: undefined,
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" } },
   authKinds: ["api_key"],
 };

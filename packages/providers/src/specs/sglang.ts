@@ -7,6 +7,7 @@ export const sglang: ProviderSpec = {
   baseUrl: "http://127.0.0.1:30000/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" } },
   authKinds: ["api_key"],
   isLocal: true,
 };

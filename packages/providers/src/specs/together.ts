@@ -7,6 +7,7 @@ export const together: ProviderSpec = {
   baseUrl: "https://api.together.xyz/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" } },
   defaultModel: "together/moonshotai/Kimi-K2.5",
   authKinds: ["api_key"],
 };

@@ -7,6 +7,7 @@ export const venice: ProviderSpec = {
   baseUrl: "https://api.venice.ai/api/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" }, responses: { path: "responses" } },
   defaultModel: "venice/kimi-k2-5",
   authKinds: ["api_key"],
 };

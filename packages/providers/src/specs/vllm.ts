@@ -7,6 +7,7 @@ export const vllm: ProviderSpec = {
   baseUrl: "http://127.0.0.1:8000/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { embeddings: { path: "embeddings" }, responses: { path: "responses" } },
   authKinds: ["api_key"],
   isLocal: true,
 };

@@ -7,6 +7,7 @@ export const xai: ProviderSpec = {
   baseUrl: "https://api.x.ai/v1",
   api: "openai-completions",
   auth: "bearer",
+  endpoints: { responses: { path: "responses" } },
   defaultModel: "xai/grok-4",
   authKinds: ["api_key"],
   isListedFromEnv: true,
