@@ -9,8 +9,11 @@ import {
   type Plan,
   type RotateOptions,
 } from "@openclaw/key-rotation";
-import { authorize, type Dialect, type Endpoint } from "@openclaw/providers";
+import { authorize, type Endpoint } from "@openclaw/providers";
 import type { Candidate, Credential } from "@openclaw/secrets";
+import { allowedPlan } from "./allowed-plan.ts";
+import type { CallRecord } from "./call.ts";
+import type { Caller } from "./caller.ts";
 import { connectionError } from "./connection-error.ts";
 import type { GatewayContext } from "./context.ts";
 import type { CredentialTrail } from "./credential-trail.ts";
@@ -18,22 +21,31 @@ import { endpointOf } from "./endpoint-of.ts";
 import { GatewayError, isOwnError } from "./errors.ts";
 import { requestHeadersFor } from "./forwarded-headers.ts";
 import { createAnswerJudge, judgeError, type AnswerJudge } from "./judge-answer.ts";
-import { replaceModel, type ModelMember } from "./model-member.ts";
+import type { ModelMember } from "./model-member.ts";
+import { bodyFor } from "./requested-model.ts";
+import type { Surface } from "./surfaces.ts";
 import type { Target } from "./targets.ts";
+import { requestIdOf } from "./request-ids.ts";
 import { sendUpstream, type HeaderChanges, type Upstream } from "./upstream.ts";
 
 /** A client's request, as every attempt needs it. */
 export interface ClientRequest {
   /** What the gateway knew when the request came: all of it is answered from this one reading. */
   readonly home: HomeSnapshot;
-  readonly dialect: Dialect;
+  readonly surface: Surface;
+  readonly caller: Caller;
   readonly headers: IncomingHttpHeaders;
+  /** What is sent on of the client's query, with its question mark. */
+  readonly query: string;
   readonly body: Buffer;
-  readonly member: ModelMember;
+  /** Where the body names the model. */
+  readonly members: readonly ModelMember[];
   /** Keeps its credential while that is healthy. */
   readonly session: string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Counts the credentials that are asked. */
+  readonly record: CallRecord;
 }
 
 /** What became of a request at one model: a provider's answer, or an error instead of one. */
@@ -86,9 +98,9 @@ export async function askModel(
   const tried: FailedAttempt[] = [];
   let plan: Plan | undefined;
   try {
-    const { endpoint, isLocal } = endpointOf(target.provider, request.dialect, home);
+    const { endpoint, isLocal } = endpointOf(target, request.surface, home);
     const judge = createAnswerJudge(endpoint, () => context.clock.now());
-    const planned = (plan = planFor(target, home));
+    const planned = (plan = planFor(target, request));
     const attempt = createAttempt({ target, request, context, endpoint, isLocal, judge });
     if (planned.candidates.length > 0) onAsk();
     const answer = await rotate(planned, attempt, {
@@ -96,8 +108,11 @@ export async function askModel(
       // A pin is nobody's own choice: it neither follows a session nor moves one.
       ...(request.session !== undefined && target.profileId === undefined && { session: request.session }),
       onEvent(event) {
-        if (event.type === "failed") tried.push(event);
-        context.onEvent(event);
+        if (event.type === "failed") {
+          tried.push(event);
+          request.record.failure = event.failure.class;
+        }
+        context.onEvent({ ...event, requestId: request.record.id });
       },
     });
     return {
@@ -107,7 +122,10 @@ export async function askModel(
       failure: answer.failure,
       served: answer.served,
       retryAt: () => health.earliest(planned),
-      deliver: (response, changes) => answer.upstream.take(response, changes),
+      deliver(response, changes) {
+        request.record.firstByteAt = performance.now();
+        answer.upstream.take(response, changes);
+      },
       discard: () => answer.upstream.discard(),
     };
   } catch (error) {
@@ -132,10 +150,18 @@ export async function askModel(
   }
 }
 
-/** @throws {GatewayError} `profile-not-found` for a pin of a profile there is not, and what `home.plan` throws. */
-function planFor({ provider, model, agentId, profileId }: Target, home: HomeSnapshot): Plan {
+/**
+ * @throws {GatewayError} `profile-not-found` for a pin of a profile there is not, `profile-not-allowed` where the caller may use
+ * no credential there is, and what `home.plan` throws.
+ */
+function planFor({ provider, model, agentId, profileId }: Target, { home, caller, surface }: ClientRequest): Plan {
   try {
-    return home.plan({ provider, model, ...(agentId !== undefined && { agentId }), ...(profileId !== undefined && { profileId }) });
+    const asked = { provider, model, ...(agentId !== undefined && { agentId }), ...(profileId !== undefined && { profileId }) };
+    const all = home.plan(asked);
+    const plan = allowedPlan(all, caller);
+    if (plan.candidates.length === 0 && all.candidates.length > 0) throw noneAllowed(provider);
+    // Providers limit counting apart from answering: a limit of the one says nothing of the other.
+    return surface.purpose === "counting" ? { ...plan, model: `${model} (${surface.operation})` } : plan;
   } catch (error) {
     if (profileId === undefined || !isOwnError(error) || error.code !== "profile-not-found") throw error;
     throw new GatewayError("profile-not-found", error.message, {
@@ -143,6 +169,12 @@ function planFor({ provider, model, agentId, profileId }: Target, home: HomeSnap
       hint: "ask for the model without @profile, or pin one that openclaw models status lists",
     });
   }
+}
+
+function noneAllowed(provider: string): GatewayError {
+  return new GatewayError("profile-not-allowed", `This client may use none of the credentials of ${provider}`, {
+    hint: "add one of its profiles to gateway.clients.<name>.profiles",
+  });
 }
 
 interface AttemptOptions {
@@ -155,24 +187,32 @@ interface AttemptOptions {
 }
 
 function createAttempt({ target, request, context: { pools, secrets }, endpoint, isLocal, judge }: AttemptOptions) {
-  const body = replaceModel(request.body, request.member, target.model);
+  const { surface, record } = request;
+  const body = bodyFor(target.model, surface, request.body, request.members);
   const headers = requestHeadersFor(request.headers);
+  const path = endpoint.path + request.query;
+  let latest: Candidate | undefined;
   return async (credential: Credential, { candidate }: AttemptContext): Promise<Attempt> => {
+    if (candidate !== latest) record.attempts = (record.attempts ?? 0) + 1;
+    latest = candidate;
+    record.failure = undefined;
+    record.upstreamRequestId = undefined;
     secrets.remember(credential);
     const upstream = await sendUpstream({
       dispatcher: pools.of(endpoint.origin, isLocal),
-      path: endpoint.path,
+      path,
       headers: authorize(endpoint, credential, headers),
       body,
       signal: request.signal,
       redactor: secrets.redactor,
       sent: "secret" in credential ? credential.secret : undefined,
-      dialect: request.dialect,
+      dialect: surface.dialect,
       isHiddenError: judge.isHiddenError,
     }).catch((error: unknown) => {
       request.signal.throwIfAborted();
       throw connectionError(error, endpoint);
     });
+    record.upstreamRequestId = requestIdOf(upstream.headers);
     return { upstream, served: candidate, failure: judge.judge(upstream) };
   };
 }
@@ -188,7 +228,7 @@ function rotateOptions({ target, request, context, judge }: Omit<AttemptOptions,
     measure: ({ upstream }) => judge.measure(upstream),
     async ending({ upstream, served }) {
       const end = await upstream.ended;
-      if (end.how === "cut") onEvent({ type: "answer-cut", model: modelName(target), candidate: served });
+      if (end.how === "cut") onEvent({ type: "answer-cut", model: modelName(target), candidate: served, requestId: request.record.id });
       return end.how === "error" ? judge.judgeEvent(upstream, end.data) : undefined;
     },
     discard: ({ upstream }) => upstream.discard(),

@@ -29,6 +29,16 @@ const openaiTypes: Readonly<Record<number, string>> = {
   429: "rate_limit_error",
 };
 
+/** Google's names of errors by status. */
+const googleStatuses: Readonly<Record<number, string>> = {
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  404: "NOT_FOUND",
+  429: "RESOURCE_EXHAUSTED",
+  500: "INTERNAL",
+  504: "DEADLINE_EXCEEDED",
+};
+
 /** An error of our own in the shape the client parses. */
 export function errorBody(shape: ErrorShape, { hint, ...answer }: ErrorAnswer): string {
   const code = answer.code.replaceAll("-", "_");
@@ -37,6 +47,11 @@ export function errorBody(shape: ErrorShape, { hint, ...answer }: ErrorAnswer): 
   if (shape === "anthropic-messages") {
     const type = anthropicTypes[answer.status] ?? (answer.status < 500 ? "invalid_request_error" : "api_error");
     return JSON.stringify({ type: "error", error: { type, message } });
+  }
+  if (shape === "google-generative-ai") {
+    const status = googleStatuses[answer.status] ?? (answer.status < 500 ? "INVALID_ARGUMENT" : "UNAVAILABLE");
+    const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: code.toUpperCase(), domain: "openclaw" }];
+    return JSON.stringify({ error: { code: answer.status, message, status, details } });
   }
   const type = openaiTypes[answer.status] ?? (answer.status < 500 ? "invalid_request_error" : "server_error");
   return JSON.stringify({ error: { message, type, param: null, code } });

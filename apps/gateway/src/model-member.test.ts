@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findModel, replaceModel } from "./model-member.ts";
+import { findModel, findRepeatedModels, replaceModel } from "./model-member.ts";
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -20,7 +20,7 @@ describe("finding and replacing the model", () => {
   ])("%s", (text, model, replaced) => {
     const found = findModel(bytes(text));
     expect(found.model).toBe(model);
-    expect(replaceModel(bytes(text), found, "new").toString()).toBe(replaced);
+    expect(replaceModel(bytes(text), [found], "new").toString()).toBe(replaced);
   });
 
   test("agrees with JSON.parse on any object, and changes nothing else", () => {
@@ -31,14 +31,14 @@ describe("finding and replacing the model", () => {
         const body = bytes(JSON.stringify(value, undefined, indent));
         const found = findModel(body);
         expect(found.model).toBe(model);
-        expect(JSON.parse(replaceModel(body, found, other).toString())).toEqual(JSON.parse(JSON.stringify({ ...value, model: other })));
+        expect(JSON.parse(replaceModel(body, [found], other).toString())).toEqual(JSON.parse(JSON.stringify({ ...value, model: other })));
       }),
     );
   });
 
   test("the body itself comes back when the name stays", () => {
     const body = bytes('{"model":"a"}');
-    expect(replaceModel(body, findModel(body), "a")).toBe(body);
+    expect(replaceModel(body, [findModel(body)], "a")).toBe(body);
   });
 
   test.each([
@@ -65,5 +65,39 @@ describe("finding and replacing the model", () => {
     expect(findModel(deep).model).toBe("m");
     const text = '{"messages":[{"role":"user","content":"say \\"hi\\""}],"model":"m","n":[1,{"a":{}}]}';
     for (let length = 0; length < text.length; length += 1) expect(() => findModel(bytes(text.slice(0, length)))).toThrow();
+  });
+});
+
+describe("what Google's requests repeat of their path", () => {
+  const replaced = (text: string) => replaceModel(bytes(text), findRepeatedModels(bytes(text)), "models/new").toString();
+
+  test.each([
+    ['{"contents":[{"model":"inner"}]}', '{"contents":[{"model":"inner"}]}'],
+    ['{ "model" : "models/a" ,"n": 1}', '{ "model" : "models/new" ,"n": 1}'],
+    [
+      '{"requests":[ {"model":"models/a","content":{"model":"x"}} , {"content":{"model":"x"},"model":"b"},{}, 7 ]}',
+      '{"requests":[ {"model":"models/new","content":{"model":"x"}} , {"content":{"model":"x"},"model":"models/new"},{}, 7 ]}',
+    ],
+    ['{"generateContentRequest":{"model":"a","contents":[]}}', '{"generateContentRequest":{"model":"models/new","contents":[]}}'],
+    [
+      '{"requests":{"model":"a"},"generateContentRequest":[{"model":"a"}]}',
+      '{"requests":{"model":"a"},"generateContentRequest":[{"model":"a"}]}',
+    ],
+    ['{"model":"a","model":"b"}', '{"model":"models/new","model":"models/new"}'],
+    [String.raw`{"re\u0071uests":[{"m\u006fdel":"a"}]}`, String.raw`{"re\u0071uests":[{"m\u006fdel":"models/new"}]}`],
+    [" {} ", " {} "],
+  ])("%s", (text, expected) => {
+    expect(replaced(text)).toBe(expected);
+  });
+
+  test.each([
+    "[]",
+    '{"model":1}',
+    '{"requests":[{"model":null}]}',
+    '{"requests":[{"model":"a"}',
+    '{"requests":["a" "b"]}',
+    '{"model":"a" "b"}',
+  ])("%s is refused", (text) => {
+    expect(() => findRepeatedModels(bytes(text))).toThrow(expect.objectContaining({ code: "invalid-request" }));
   });
 });

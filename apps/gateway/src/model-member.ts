@@ -1,20 +1,11 @@
-import { GatewayError } from "./errors.ts";
+import { eachElement, eachMember, invalid, isListAt, isObjectAt, isTextAt, skipSpace, skipValue, textAt } from "./json-bytes.ts";
 
-/** The `model` member of a request body: its value, and where that value stands in the bytes. */
+/** A place of a request body that names the model: its value, and where that value stands in the bytes. */
 export interface ModelMember {
   readonly model: string;
   readonly start: number;
   readonly end: number;
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-const BRACKET_OPEN = 0x5b;
-const BRACKET_CLOSE = 0x5d;
 
 /**
  * Finds the top-level `model` of a JSON object without parsing the rest, so that the body can be
@@ -24,83 +15,70 @@ const BRACKET_CLOSE = 0x5d;
  */
 export function findModel(body: Buffer): ModelMember {
   let found: ModelMember | undefined;
-  let at = skipSpace(body, 0);
-  if (body[at] !== BRACE_OPEN) throw invalid("the body must be a JSON object");
-  at = skipSpace(body, at + 1);
-  while (body[at] !== BRACE_CLOSE) {
-    const keyEnd = skipString(body, at);
-    const isModel = keyOf(body, at, keyEnd) === "model";
-    at = skipSpace(body, keyEnd);
-    if (body[at] !== COLON) throw invalid("the body is not valid JSON");
-    const start = skipSpace(body, at + 1);
+  eachMember(body, startOf(body), (key, start) => {
     const end = skipValue(body, start);
-    if (isModel) {
-      // Two readers may disagree on which of two counts: one to be checked, the other to be billed.
-      if (found) throw invalid('"model" is given twice');
-      found = { model: textOf(body, start, end), start, end };
-    }
-    at = skipSpace(body, end);
-    if (body[at] === COMMA) at = skipSpace(body, at + 1);
-    else if (body[at] !== BRACE_CLOSE) throw invalid("the body is not valid JSON");
-  }
+    if (key !== "model") return end;
+    // Two readers may disagree on which of two counts: one to be checked, the other to be billed.
+    if (found) throw invalid('"model" is given twice');
+    found = memberAt(body, start, end);
+    return end;
+  });
   if (!found) throw invalid('"model" is missing');
   return found;
 }
 
-/** The same body with another model name; every other byte as it was. */
-export function replaceModel(body: Buffer, member: ModelMember, model: string): Buffer {
-  if (member.model === model) return body;
-  return Buffer.concat([body.subarray(0, member.start), Buffer.from(JSON.stringify(model)), body.subarray(member.end)]);
+/** Where Google's requests may repeat the model of their path, which is the one that counts. `*` is each of a list. */
+const repeated: readonly Place[] = [["model"], ["requests", "*", "model"], ["generateContentRequest", "model"]];
+
+type Place = readonly string[];
+
+/**
+ * Finds every place in which one of Google's requests repeats the model of its path.
+ *
+ * @throws {GatewayError} `invalid-request` when the body is no object, or something else than text stands in such a place.
+ */
+export function findRepeatedModels(body: Buffer): readonly ModelMember[] {
+  const found: ModelMember[] = [];
+  collect({ body, found }, startOf(body), repeated);
+  return found;
 }
 
-function keyOf(body: Buffer, start: number, end: number): string {
-  const raw = body.subarray(start + 1, end - 1);
-  return raw.includes(BACKSLASH) ? textOf(body, start, end) : raw.toString("latin1");
+/** The same body with another model name in each of these places; every other byte as it was. */
+export function replaceModel(body: Buffer, members: readonly ModelMember[], model: string): Buffer {
+  if (members.every((member) => member.model === model)) return body;
+  const name = Buffer.from(JSON.stringify(model));
+  const pieces = members.flatMap(({ start }, index) => [body.subarray(members[index - 1]?.end ?? 0, start), name]);
+  return Buffer.concat([...pieces, body.subarray(members.at(-1)?.end ?? 0)]);
 }
 
-function textOf(body: Buffer, start: number, end: number): string {
-  if (body[start] !== QUOTE) throw invalid('"model" must be a string');
-  try {
-    return String(JSON.parse(body.toString("utf8", start, end)));
-  } catch {
-    throw invalid("the body is not valid JSON");
+interface Search {
+  readonly body: Buffer;
+  readonly found: ModelMember[];
+}
+
+/** Looks at the value that begins here, and gives the position behind it. */
+function collect(search: Search, at: number, places: readonly Place[]): number {
+  const { body, found } = search;
+  if (places.length === 0) return skipValue(body, at);
+  if (places.some((place) => place.length === 0)) {
+    const end = skipValue(body, at);
+    found.push(memberAt(body, at, end));
+    return end;
   }
+  const below = (name: string) => places.flatMap(([first, ...rest]) => (first === name ? [rest] : []));
+  if (isObjectAt(body, at)) return eachMember(body, at, (key, start) => collect(search, start, below(key)));
+  if (!isListAt(body, at)) return skipValue(body, at);
+  const each = below("*");
+  return eachElement(body, at, (start) => collect(search, start, each));
 }
 
-function skipSpace(body: Buffer, from: number): number {
-  let at = from;
-  while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at += 1;
+function memberAt(body: Buffer, start: number, end: number): ModelMember {
+  if (!isTextAt(body, start)) throw invalid('"model" must be a string');
+  return { model: textAt(body, start, end), start, end };
+}
+
+function startOf(body: Buffer): number {
+  const at = skipSpace(body, 0);
+  if (!isObjectAt(body, at)) throw invalid("the body must be a JSON object");
   return at;
-}
-
-/** Position after the string that starts here. */
-function skipString(body: Buffer, from: number): number {
-  if (body[from] !== QUOTE) throw invalid("the body is not valid JSON");
-  for (let quote = body.indexOf(QUOTE, from + 1); quote !== -1; quote = body.indexOf(QUOTE, quote + 1)) {
-    let slashes = 0;
-    while (body[quote - 1 - slashes] === BACKSLASH) slashes += 1;
-    if (slashes % 2 === 0) return quote + 1;
-  }
-  throw invalid("the body is not valid JSON");
-}
-
-/** Position after the value that starts here. */
-function skipValue(body: Buffer, from: number): number {
-  if (body[from] === QUOTE) return skipString(body, from);
-  let depth = 0;
-  for (let at = from; at < body.length; at += 1) {
-    const byte = body[at];
-    if (byte === QUOTE) at = skipString(body, at) - 1;
-    else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) depth += 1;
-    else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) {
-      if (depth === 0) return at;
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    } else if (depth === 0 && byte === COMMA) return at;
-  }
-  throw invalid("the body is not valid JSON");
-}
-
-function invalid(message: string): GatewayError {
-  return new GatewayError("invalid-request", message);
 }

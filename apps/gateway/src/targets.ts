@@ -1,4 +1,7 @@
-import { modelTargets, type HomeSnapshot, type ModelTarget } from "@openclaw/home";
+import { modelName, modelTargets, type HomeSnapshot, type ModelTarget, type ModelTargets, type NoModel } from "@openclaw/home";
+import { splitModelPin, type Dialect } from "@openclaw/providers";
+import { allowedModels } from "./allowed-models.ts";
+import type { Caller } from "./caller.ts";
 import { GatewayError } from "./errors.ts";
 
 /** A model to ask, and whose accounts to ask it with. */
@@ -6,19 +9,67 @@ export interface Target extends ModelTarget {
   readonly agentId: string | undefined;
 }
 
+/** Who asks for a model, and how. */
+export interface TargetsQuery {
+  readonly caller: Caller;
+  readonly dialect: Dialect;
+  /** Whose accounts, where the name of the model is not an agent's. */
+  readonly agentId: string | undefined;
+}
+
+/** Models named in one message. */
+const MOST_NAMED = 20;
+
 /**
- * The models a request may be answered by: the one it names, then the fallbacks.
+ * The models a request may be answered by: the one it names, then the fallbacks that its caller may use.
  *
- * @throws {GatewayError} `model-not-found`.
+ * @throws {GatewayError} `model-not-found`, or `model-not-allowed` or `profile-not-allowed` for what the caller may not use.
  */
-export function targetsFor(home: HomeSnapshot, name: string): readonly [Target, ...Target[]] {
-  const asked = modelTargets(home, name);
+export function targetsFor(home: HomeSnapshot, name: string, query: TargetsQuery): readonly [Target, ...Target[]] {
+  const { caller, agentId: agent } = query;
+  const asked = findTargets(home, name, query);
   if ("reason" in asked) {
     throw new GatewayError("model-not-found", `Model ${JSON.stringify(asked.name)} cannot be served: ${asked.reason}`, {
       hint: "use openclaw/default, an alias or provider/model; GET /v1/models lists what is configured",
     });
   }
-  const { agentId } = asked;
+  const { agentId = agent, pin } = asked;
   const [first, ...fallbacks] = asked.targets;
-  return [{ ...first, agentId }, ...fallbacks.map((target) => ({ ...target, agentId }))];
+  if (!caller.allowsModel(first)) throw modelNotAllowed(first, home, caller);
+  if (pin !== undefined && !caller.allowsProfile(pin)) {
+    throw new GatewayError("profile-not-allowed", "This client may not pin that profile", {
+      hint: "ask for the model without @profile, or add the profile to gateway.clients.<name>.profiles",
+    });
+  }
+  const allowed = fallbacks.filter((target) => caller.allowsModel(target));
+  return [{ ...first, agentId }, ...allowed.map((target) => ({ ...target, agentId }))];
+}
+
+/** Whose models those are that a client names as their vendor does, without saying whose. */
+const vendors: Readonly<Record<Dialect, string>> = {
+  "openai-completions": "openai",
+  "openai-responses": "openai",
+  "anthropic-messages": "anthropic",
+  "google-generative-ai": "google",
+};
+
+/** Clients that know nothing of other vendors name a model as theirs does. It is theirs where there is a credential for it. */
+function findTargets(home: HomeSnapshot, name: string, { dialect, agentId }: TargetsQuery): ModelTargets | NoModel {
+  const asked = modelTargets(home, name, agentId);
+  if (!("reason" in asked) || asked.name === "" || asked.name === "openclaw" || asked.name.includes("/")) return asked;
+  const vendor = modelTargets(home, `${vendors[dialect]}/${name.trim()}`, agentId);
+  if ("reason" in vendor) return asked;
+  const [{ provider, model }] = vendor.targets;
+  const plan = home.plan({ provider, model, ...(agentId !== undefined && { agentId }) });
+  return plan.candidates.length > 0 || splitModelPin(name).profileId !== undefined ? vendor : asked;
+}
+
+function modelNotAllowed(model: ModelTarget, home: HomeSnapshot, caller: Caller): GatewayError {
+  const allowed = allowedModels(home, caller).map(modelName);
+  const named = allowed.slice(0, MOST_NAMED).join(", ");
+  const more = allowed.length > MOST_NAMED ? ` and ${allowed.length - MOST_NAMED} more` : "";
+  const others = allowed.length > 0 ? `; it may use ${named}${more}` : "";
+  return new GatewayError("model-not-allowed", `This client may not use ${modelName(model)}${others}`, {
+    hint: "GET /v1/models lists what it may use; gateway.clients.<name>.models says so",
+  });
 }
