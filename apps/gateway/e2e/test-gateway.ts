@@ -100,7 +100,7 @@ async function serve(home: TempHome, options: TestGatewayOptions, onEvent: (even
   const env = { ...home.env, ...options.env };
   const paths = resolvePaths({ env, osHome: home.path, cwd: tmpdir() });
   return startGateway({
-    home: await openHome({ paths, env, ...(clock && { clock }) }),
+    home: await openHome({ paths, env, use: "gateway", ...(clock && { clock }) }),
     token: gatewayToken(Secret.of(TOKEN), "test"),
     port: 0,
     bind: "loopback",

@@ -1,22 +1,34 @@
 import type { IncomingMessage } from "node:http";
+import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { Caller } from "./caller.ts";
 import { GatewayError } from "./errors.ts";
+import { requireSingleHeaders } from "./single-headers.ts";
 
 /**
- * Refuses a request that came by way of a web page: a foreign `Origin`, or, on a loopback address, a
- * `Host` that is no name of this machine (DNS rebinding).
+ * Refuses a request that is ambiguous or came by way of a web page, before anybody asks who sends it: a `Host` that is no name of
+ * this gateway (DNS rebinding), a foreign `Origin`, and what browsers say of requests that other pages make.
  *
- * @throws {GatewayError} `forbidden`.
+ * @throws {GatewayError} `invalid-request`, `headers-too-large` or `forbidden`.
  */
-export function requireLocalCaller(request: IncomingMessage, bind: "loopback" | "lan"): void {
-  const host = request.headers.host ?? "";
-  // Node takes the first of two; whoever stands in front may have looked at the other.
-  if (request.headersDistinct["host"]?.length !== 1) throw new GatewayError("invalid-request", "a request names its host exactly once");
-  if (bind === "loopback" && !/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host)) {
-    throw new GatewayError("forbidden", "this gateway answers to 127.0.0.1, localhost and [::1] only");
+export function requireLocalRequest(request: IncomingMessage, hosts: AllowedHosts): void {
+  const { headers, socket, url = "/" } = request;
+  requireSingleHeaders(request);
+  if (url.charCodeAt(0) !== 0x2f) throw new GatewayError("invalid-request", "the target of a request is a path");
+  const { host, origin } = headers;
+  if (host === undefined || host === "") throw new GatewayError("invalid-request", "a request names its host");
+  if (!hosts.has(host, socket.localAddress)) {
+    throw new GatewayError("forbidden", "this gateway does not answer to that host", {
+      hint: "use 127.0.0.1, localhost or [::1], or add the name to gateway.allowedHosts",
+    });
   }
-  const { origin } = request.headers;
-  if (origin !== undefined && origin !== `http://${host}`) throw new GatewayError("forbidden", "requests from other web pages are refused");
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) throw fromElsewhere();
+  const site = headers["sec-fetch-site"];
+  // `none` is what a person typed into the address bar.
+  if (site !== undefined && site !== "same-origin" && site !== "none") throw fromElsewhere();
+}
+
+function fromElsewhere(): GatewayError {
+  return new GatewayError("forbidden", "requests from other web pages are refused");
 }
 
 /**
@@ -35,12 +47,28 @@ export function requireCaller(caller: Caller | undefined, access: "client" | "ad
 }
 
 /**
- * Requires a JSON body: a web page can send other types across origins without asking.
+ * Requires a JSON body, as it is: a web page can send other types across origins without asking, and what is compressed may be
+ * a thousand times as large as it looks.
  *
  * @throws {GatewayError} `unsupported-media-type`.
  */
-export function requireJson(request: IncomingMessage): void {
-  const type = (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/json")
+export function requireJson({ headers }: Pick<IncomingMessage, "headers">): void {
+  const type = headers["content-type"];
+  if (type !== "application/json" && (type ?? "").split(";", 1)[0]?.trim().toLowerCase() !== "application/json") {
     throw new GatewayError("unsupported-media-type", "the body must be sent as content-type: application/json");
+  }
+  const coding = headers["content-encoding"];
+  if (coding !== undefined && coding !== "identity") {
+    throw new GatewayError("unsupported-media-type", "the body must be sent as it is, without content-encoding");
+  }
+}
+
+/**
+ * Refuses another protocol. An offer to go on in HTTP/2 is one that may be passed over, as some clients make it with every request.
+ *
+ * @throws {GatewayError} `upgrade-refused`.
+ */
+export function requireHttp({ headers: { upgrade } }: Pick<IncomingMessage, "headers">): void {
+  if (upgrade === undefined || upgrade.toLowerCase() === "h2c") return;
+  throw new GatewayError("upgrade-refused", "this gateway speaks HTTP/1.1 alone, and no WebSocket");
 }

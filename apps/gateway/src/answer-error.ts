@@ -20,7 +20,9 @@ export function answerError(response: ServerResponse, error: unknown, shape: Err
   const { headers = {}, ...explained } = explain(error, context);
   const { redactor } = context.secrets;
   const { status, code, hint } = explained;
-  context.onEvent({ type: "refused", status, code, message: redactor.text(withHint(explained.message, hint)) });
+  // Somebody who tries tokens would fill the log with it; that it began is told.
+  if (code !== "too-many-wrong-tokens")
+    context.onEvent({ type: "refused", status, code, message: redactor.text(withHint(explained.message, hint)) });
   const shown = error instanceof UnservedError ? error.withoutNames(explained.message) : explained.message;
   const answer = { status, code, message: redactor.text(shown), hint: hint && redactor.text(hint) };
   // What is left of a refused body is not read: the connection ends with the answer.
@@ -32,7 +34,7 @@ type Explanation = ErrorAnswer & { readonly headers?: HeaderChanges };
 
 function explain(error: unknown, context: GatewayContext): Explanation {
   if (error instanceof GatewayError) {
-    const headers = error.code === "unauthorized" ? { "www-authenticate": 'Bearer realm="openclaw"' } : {};
+    const headers = headersOf(error);
     return { status: statusOf(error.code), code: error.code, message: error.message, hint: error.hint, headers };
   }
   if (error instanceof UnservedError) return explainUnserved(error, context);
@@ -45,6 +47,11 @@ function explain(error: unknown, context: GatewayContext): Explanation {
     error: cleanedError(error instanceof Error ? error : new Error("unknown"), context.secrets.redactor),
   });
   return { status: 500, code: "internal", message: "The gateway failed; its log says why" };
+}
+
+function headersOf({ code, retryAfterSeconds }: GatewayError): HeaderChanges {
+  if (code === "unauthorized") return { "www-authenticate": 'Bearer realm="openclaw"' };
+  return retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
 }
 
 function explainUnserved({ cause, trail, retryAt }: UnservedError, context: GatewayContext): Explanation {

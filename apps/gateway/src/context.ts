@@ -5,6 +5,7 @@ import type { Candidate, Clock, ReloadReport } from "@openclaw/secrets";
 import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
 import type { CallRecord } from "./call.ts";
 import type { CooldownsKept, CooldownsNotKept, KeptCooldowns } from "./keep-cooldowns.ts";
+import type { EntranceEvent } from "./keep-entrance.ts";
 import type { LoginEvent } from "./keep-logins.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { EventLog } from "./event-log.ts";
@@ -84,6 +85,7 @@ export type GatewayEvent =
   /** A request the gateway answered with an error of its own. */
   | ({ readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string } & OfRequest)
   | LoginEvent
+  | EntranceEvent
   /** An account begins or ceases to work. */
   | { readonly type: "account-state"; readonly event: ExpiryEvent }
   /** Somebody changed the stores, and the next request goes by that. */

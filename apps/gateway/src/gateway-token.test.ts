@@ -6,6 +6,7 @@ import { Secret } from "@openclaw/secrets";
 import { createTempHome, type TempHome } from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gatewayToken, loadGatewayToken, requireStrongToken } from "./gateway-token.ts";
+import { digestOf } from "./token-digest.ts";
 
 let home: TempHome;
 beforeEach(async () => {
@@ -23,7 +24,8 @@ describe("the generated token", () => {
     const current = await snapshot();
     const tokens = await Promise.all(Array.from({ length: 20 }, () => loadGatewayToken({ snapshot: current, generate: true })));
     const [first] = tokens;
-    expect(first?.matches((await home.read(".openclaw/gateway-token")).trim())).toBe(true);
+    expect(first?.digest).toBe(digestOf((await home.read(".openclaw/gateway-token")).trim()));
+    expect(first).toMatchObject({ path: join(home.stateDir, "gateway-token"), weakness: undefined });
     expect(tokens.every((token) => first && token.secret.equals(first.secret))).toBe(true);
     expect(await home.read(".openclaw/gateway-token")).toMatch(/^[0-9a-f]{48}\n$/u);
     expect(await home.list()).toEqual([".openclaw/gateway-token"]);
@@ -82,15 +84,38 @@ describe("a source that is named and does not work is never skipped", () => {
   });
 });
 
-test.each(["", "secret", "a".repeat(64), "undefined", "test-token-of-31-characters-abc"])(
-  "%j is no token for an address others can reach",
-  (text) => {
-    expect(() => requireStrongToken(gatewayToken(Secret.of(text), "test"))).toThrow(expect.objectContaining({ code: "token-weak" }));
-  },
-);
+const samples = [
+  "",
+  "  ",
+  "undefined",
+  "null",
+  "[object Object]",
+  "changeme",
+  "CHANGE_ME",
+  "your-token-here",
+  "<your gateway token>",
+  "xxxx-xxxx",
+];
+const longSamples = ["please-change-this-token-before-you-use-it", "sk-your-api-key-goes-here-0123456789abcdef"];
+const guessable = ["secret", "a".repeat(64), "test-token-of-31-characters-abc", "0123456789abcdef0123456789abcdef", "abcdefg".repeat(9)];
+const strong = ["0123456789abcdef0123456789abcdee", "3f9c1d0b7a52e86417c0ab93de5f2468ac1b", "correct horse battery staple, twice over"];
+const both = ["loopback", "lan"] as const;
 
-test("a token matches itself alone", () => {
-  const token = gatewayToken(Secret.of("test-token-one"), "test");
-  const others = [undefined, "", "test-token-on", "test-token-one ", "TEST-TOKEN-ONE", "t".repeat(1_000_000)];
-  expect([token.matches("test-token-one"), ...others.map((other) => token.matches(other))]).toEqual([true, ...others.map(() => false)]);
+describe("T6: a token that keeps nobody out", () => {
+  const start = (text: string, bind: "loopback" | "lan") => () => requireStrongToken(gatewayToken(Secret.of(text), "test"), bind);
+  const weak = expect.objectContaining({ code: "token-weak", hint: expect.stringContaining("32 random characters") });
+
+  test.each([...samples, ...longSamples].flatMap((text) => both.map((bind) => [text, bind] as const)))(
+    "%j is a placeholder, which everybody knows: none on %s",
+    (text, bind) => expect(start(text, bind)).toThrow(weak),
+  );
+
+  test.each(guessable)("%j can be found by trying: none where others can try", (text) => {
+    expect(start(text, "lan")).toThrow(weak);
+    expect(start(text, "loopback")).not.toThrow();
+  });
+
+  test.each(strong.flatMap((text) => both.map((bind) => [text, bind] as const)))("%j is one, on %s", (text, bind) => {
+    expect(start(text, bind)).not.toThrow();
+  });
 });

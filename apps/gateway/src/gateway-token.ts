@@ -1,7 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { HomeSnapshot } from "@openclaw/home";
+import { isReference, type HomeSnapshot } from "@openclaw/home";
 import {
   ensurePrivateFile,
   isSecretRefLike,
@@ -13,21 +13,24 @@ import {
   SecretsError,
 } from "@openclaw/secrets";
 import { GatewayError } from "./errors.ts";
+import { digestOf } from "./token-digest.ts";
+import { weaknessOf, type TokenWeakness } from "./token-strength.ts";
 
 /** The secret clients of the gateway show, and where it came from. */
 export interface GatewayToken {
   readonly secret: Secret;
   /** `--token-file PATH`, `gateway.auth.token`, or the path of the generated file. */
   readonly origin: string;
-  /** Whether a client's token is this one, in time that depends on neither. */
-  matches(candidate: string | undefined): boolean;
+  /** The file it was read from, where there is one. */
+  readonly path: string | undefined;
+  /** What a token that is shown is compared by. */
+  readonly digest: string;
+  readonly weakness: TokenWeakness;
 }
 
 /** Bytes of a generated token; it has twice as many hex digits. */
 const TOKEN_BYTES = 24;
 const LARGEST_TOKEN_FILE = 64 * 1024;
-/** Shortest token accepted where others than this machine can reach the gateway. */
-const STRONG_LENGTH = 32;
 
 export interface GatewayTokenOptions {
   readonly snapshot: HomeSnapshot;
@@ -44,7 +47,7 @@ export interface GatewayTokenOptions {
  */
 export async function loadGatewayToken(options: GatewayTokenOptions): Promise<GatewayToken> {
   const { snapshot, tokenFile } = options;
-  if (tokenFile !== undefined) return gatewayToken(await readTokenFile(tokenFile), `--token-file ${tokenFile}`);
+  if (tokenFile !== undefined) return gatewayToken(await readTokenFile(tokenFile), `--token-file ${tokenFile}`, tokenFile);
   const configured = snapshot.config.gateway?.auth?.token;
   if (configured !== undefined) return gatewayToken(await configuredToken(configured, snapshot), "gateway.auth.token");
   const path = join(snapshot.paths.stateDir, "gateway-token");
@@ -54,26 +57,38 @@ export async function loadGatewayToken(options: GatewayTokenOptions): Promise<Ga
       hint: "start the gateway once: openclaw gateway",
     });
   }
-  return gatewayToken(await readTokenFile(path), path);
+  return gatewayToken(await readTokenFile(path), path, path);
 }
 
 /** A token from its secret. */
-export function gatewayToken(secret: Secret, origin: string): GatewayToken {
-  const expected = sha256(secret.reveal());
-  return { secret, origin, matches: (candidate) => candidate !== undefined && timingSafeEqual(sha256(candidate), expected) };
+export function gatewayToken(secret: Secret, origin: string, path?: string): GatewayToken {
+  const text = secret.reveal();
+  return { secret, origin, path, digest: digestOf(text), weakness: weaknessOf(text) };
+}
+
+/** The tokens of `gateway.clients` by name. One whose reference leads nowhere has none: nobody can be that client. */
+export function clientTokens({ config, secrets }: HomeSnapshot): ReadonlyMap<string, GatewayToken> {
+  const tokens = new Map<string, GatewayToken>();
+  for (const [name, { token }] of Object.entries(config.gateway?.clients ?? {})) {
+    const place = `gateway.clients.${name}.token`;
+    const secret = isReference(token) ? secrets.get(place) : readPlainToken(token, place);
+    if (secret) tokens.set(name, gatewayToken(secret, place));
+  }
+  return tokens;
 }
 
 /**
- * Refuses a token that could be guessed, for a gateway that others than this machine can reach.
+ * Refuses a token that everybody knows, and, for a gateway that others than this machine can reach, one that could be guessed.
  *
  * @throws {GatewayError} `token-weak`.
  */
-export function requireStrongToken(token: GatewayToken): void {
-  const text = token.secret.reveal();
-  if (text.length >= STRONG_LENGTH && new Set(text).size >= 8) return;
-  throw new GatewayError("token-weak", `The gateway token (${token.origin}) is too weak for an address others can reach`, {
-    hint: "remove it and let the gateway generate one, or use at least 32 random characters",
-  });
+export function requireStrongToken({ weakness, origin }: Pick<GatewayToken, "weakness" | "origin">, bind: "loopback" | "lan"): void {
+  if (weakness === undefined || (weakness === "guessable" && bind === "loopback")) return;
+  const what = weakness === "sample" ? "is a placeholder that everybody knows" : "is too weak for an address others can reach";
+  const hint = origin.startsWith("gateway.clients.")
+    ? "give it at least 32 random characters: openssl rand -hex 24"
+    : "remove it and let the gateway generate one, or use at least 32 random characters";
+  throw new GatewayError("token-weak", `The token of ${origin} ${what}`, { hint });
 }
 
 async function configuredToken(value: unknown, snapshot: HomeSnapshot): Promise<Secret> {
@@ -92,12 +107,14 @@ async function configuredToken(value: unknown, snapshot: HomeSnapshot): Promise<
       },
     );
   }
-  const secret = typeof value === "string" ? readTokenText(value, "gateway.auth.token") : undefined;
-  if (secret === undefined)
-    throw new GatewayError("token-unreadable", "gateway.auth.token is empty or no text", {
-      hint: "remove it and let the gateway generate one",
-    });
-  return secret;
+  return readPlainToken(value, "gateway.auth.token");
+}
+
+function readPlainToken(value: unknown, place: string): Secret {
+  const secret = typeof value === "string" ? readTokenText(value, place) : undefined;
+  if (secret !== undefined) return secret;
+  const hint = place === "gateway.auth.token" ? "remove it and let the gateway generate one" : "give it text, ${NAME} or a reference";
+  throw new GatewayError("token-unreadable", `${place} is empty or no text`, { hint });
 }
 
 async function readTokenFile(path: string): Promise<Secret> {
@@ -151,8 +168,4 @@ function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

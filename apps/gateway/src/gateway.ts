@@ -7,12 +7,12 @@ import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { createEventLog } from "./event-log.ts";
-import { createCallers } from "./callers.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
-import { requireStrongToken, type GatewayToken } from "./gateway-token.ts";
+import type { GatewayToken } from "./gateway-token.ts";
 import { followHome } from "./follow-home.ts";
 import { keepCooldowns } from "./keep-cooldowns.ts";
+import { keepEntrance } from "./keep-entrance.ts";
 import { keepLogins } from "./keep-logins.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
@@ -59,13 +59,11 @@ const SWEEP_MS = 50;
 /**
  * Starts the gateway and resolves once it listens.
  *
- * @throws {GatewayError} `address-in-use`, `listen-failed` or `token-weak`.
+ * @throws {GatewayError} `address-in-use`, `listen-failed`, `token-weak`, `token-unreadable`, `token-duplicate` or `client-invalid`.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { home, bind } = options;
   let { token } = options;
-  let callers = createCallers(token, home.current);
-  if (bind === "lan") requireStrongToken(token);
   const clock = options.clock ?? systemClock;
   let isClosing = false;
   const health = createHomeHealth(home.current, { clock });
@@ -84,16 +82,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ending = new AbortController();
   const { signal } = ending;
   const onError = (error: Error) => onEvent({ type: "internal", error });
+  const doors = keepEntrance({ home, token, bind, port: options.port, clock, onEvent });
   const cooldowns = await keepCooldowns({ home, health, clock, onEvent, onError, signal });
   const pools = createUpstreamPools();
 
   async function adoptToken(): Promise<void> {
-    const next = await options.reloadToken?.();
-    if (next === undefined || next.secret.equals(token.secret)) return;
-    if (bind === "lan") requireStrongToken(next);
-    secrets.adoptToken(next.secret);
+    const next = (await options.reloadToken?.()) ?? token;
+    doors.adopt(next, portOf(server.address()));
+    if (!next.secret.equals(token.secret)) secrets.adoptToken(next.secret);
     token = next;
-    callers = createCallers(token, home.current);
   }
   const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns });
   const billing = createBillingCrossings(clock, onEvent);
@@ -118,16 +115,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onEvent,
     isClosing: () => isClosing,
   };
-  const server = createGatewayServer({ context, callers: () => callers, bind });
+  const server = createGatewayServer({ context, doors });
   try {
     await listen(server, options.port, bind === "lan" ? "0.0.0.0" : "127.0.0.1");
   } catch (error) {
     ending.abort();
+    doors.close();
     eventLoop.close();
     throw error;
   }
   const port = portOf(server.address());
-  await followHome({ home, reload, reloadAccounts, sync: () => cooldowns.sync(), onEvent, signal });
+  doors.adopt(token, port);
+  const files = () => (token.path === undefined ? [] : [token.path]);
+  await followHome({ home, files, reload, reloadAccounts, sync: () => cooldowns.sync(), onEvent, signal });
   const keeping = Promise.all([
     keepLogins({ home, clock, onEvent, onError, signal }),
     watchAccounts({ home, clock, signal, onError, onEvent: (event) => onEvent({ type: "account-state", event }) }),
@@ -142,6 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       isClosing = true;
       events.close();
       await drain(server, graceMs);
+      doors.close();
       await cooldowns.flush({ isLast: true });
       ending.abort();
       await keeping;

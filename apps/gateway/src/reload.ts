@@ -27,7 +27,7 @@ export interface ReloadOptions {
   readonly health: Health;
   readonly secrets: KnownSecrets;
   readonly onEvent: (event: GatewayEvent) => void;
-  /** Finds the gateway's own token again, in what was just read. */
+  /** Finds the tokens of the gateway again, its own and its clients', in what was just read. */
   readonly adoptToken: () => Promise<void>;
   readonly cooldowns: Pick<KeptCooldowns, "extend" | "flush">;
 }
@@ -97,7 +97,7 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
     async renew() {
       const report = await home.renew();
       await keepUp(tell(report, "references"));
-      if (report.changed.includes("gateway.auth.token")) await adoptToken();
+      if (report.changed.some((path) => path.startsWith("gateway."))) await adoptToken();
       return report;
     },
     reloadAccounts,

@@ -31,6 +31,10 @@ function describe(event: ShownEvent, at: Date): string {
   if (event.type === "sessions-not-kept") return `the pins of sessions are not kept: ${withHint(event)}`;
   if (event.type === "sessions-kept") return `the pins of sessions are kept again in ${event.path}`;
   if (event.type === "reload-recovered") return "the changed files were taken over";
+  if (event.type === "clients") return `tokens changed: ${describeClients(event)}`;
+  if (event.type === "wrong-tokens") return `wrong tokens keep coming from ${event.source}: it has to wait between them`;
+  if (event.type === "overloaded") return `requests are refused: ${reasonsToRefuse[event.reason]} (gateway.limits)`;
+  if (event.type === "overload-over") return `requests are taken again; ${event.refused} were refused`;
   if (event.type === "login-refreshed") return `login ${nameOfLogin(event)} refreshed`;
   if (event.type === "login-failing") return `login ${nameOfLogin(event)} is not refreshed (${event.code}): ${withHint(event)}`;
   const { provider, model } = event.plan;
@@ -64,6 +68,20 @@ function nameOfLogin({ profileId, agentId }: { readonly profileId: string; reado
 function describeChanges({ added, removed, replaced }: ProfileChanges): string {
   const named = Object.entries({ new: added, "with another credential": replaced, gone: removed });
   return named.flatMap(([what, ids]) => (ids.length === 0 ? [] : [`${what}: ${ids.join(", ")}`])).join("; ");
+}
+
+const reasonsToRefuse = {
+  requests: "as many are under way as may be",
+  "held-bodies": "the bodies of those under way take as much memory as they may",
+  "event-loop": "this process does not keep up",
+  connections: "there are as many connections as may be",
+} as const;
+
+function describeClients({ ended, ...changes }: GatewayEvent & { readonly type: "clients" }): string {
+  const { added, removed, replaced } = changes;
+  const named = Object.entries({ new: added, "another token": replaced, gone: removed });
+  const listed = named.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what}: ${names.join(", ")}`]));
+  return [...listed, ...(ended === 0 ? [] : [`${ended} answers under way ended`])].join("; ");
 }
 
 function withHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {

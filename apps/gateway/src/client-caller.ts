@@ -1,0 +1,82 @@
+import type { HomeSnapshot } from "@openclaw/home";
+import { normalizeProviderId, type ModelRef } from "@openclaw/providers";
+import type { Caller } from "./caller.ts";
+import { GatewayError } from "./errors.ts";
+
+type Clients = NonNullable<NonNullable<HomeSnapshot["config"]["gateway"]>["clients"]>;
+
+/** Who shows the token of `gateway.clients.<name>`. */
+export interface ClientOptions {
+  readonly name: string;
+  /** Of its token. */
+  readonly fingerprint: string;
+  readonly rules: Clients[string];
+  /** What aliases and agents stand for. */
+  readonly home: Pick<HomeSnapshot, "models" | "agents">;
+}
+
+/**
+ * A client, with what its entry allows; all of it where that says nothing.
+ *
+ * @throws {GatewayError} `client-invalid` for a model that names nothing: a misspelt one would allow less than was meant.
+ */
+export function clientCaller({ name, fingerprint, rules, home }: ClientOptions): Caller {
+  const { models, profiles } = rules;
+  const profileIds = profiles && new Set(profiles);
+  return {
+    // The name keeps two clients apart whose fingerprints are the same by chance.
+    id: `${name}${fingerprint}`,
+    name,
+    isAdmin: false,
+    mayReadMetrics: rules.metrics === true,
+    allowsModel: models ? modelRule(models, name, home) : () => true,
+    allowsProfile: profileIds ? (profileId) => profileIds.has(profileId) : () => true,
+  };
+}
+
+/** Patterns are read once, so that a request costs a look into a set. */
+function modelRule(patterns: readonly string[], client: string, home: ClientOptions["home"]): Caller["allowsModel"] {
+  const names = new Set<string>();
+  const beginnings: string[] = [];
+  for (const pattern of patterns) {
+    if (pattern.endsWith("*")) beginnings.push(beginningOf(pattern, client));
+    else for (const ref of modelsOf(pattern, client, home)) names.add(nameOf(ref));
+  }
+  return (ref) => {
+    const name = nameOf(ref);
+    return names.has(name) || beginnings.some((beginning) => name.startsWith(beginning));
+  };
+}
+
+/** `*`, `provider/*` or `provider/name*`. */
+function beginningOf(pattern: string, client: string): string {
+  if (pattern === "*") return "";
+  const slash = pattern.indexOf("/");
+  const provider = normalizeProviderId(pattern.slice(0, Math.max(slash, 0)));
+  const rest = pattern.slice(slash + 1, -1);
+  if (provider === "" || provider.includes("*") || rest.includes("*")) throw namesNothing(pattern, client);
+  return `${provider}/${rest}`;
+}
+
+/** An agent stands for its model and what that falls back to, as they are in this reading of the configuration. */
+function modelsOf(text: string, client: string, { models, agents }: ClientOptions["home"]): readonly ModelRef[] {
+  const isAgent = text === "openclaw" || text.startsWith("openclaw/");
+  const named = text.slice("openclaw/".length);
+  const agentId = !isAgent || named === "" || named === "default" ? undefined : named;
+  if (agentId !== undefined && !agents.ids.includes(agentId)) throw namesNothing(text, client);
+  const settings = models(agentId);
+  const texts = isAgent ? [settings.defaultModel, ...settings.fallbacks] : [text];
+  const refs = texts.flatMap((each) => settings.resolve(each) ?? []);
+  if (refs.length === 0) throw namesNothing(text, client);
+  return refs;
+}
+
+function nameOf({ provider, model }: ModelRef): string {
+  return `${provider}/${model}`;
+}
+
+function namesNothing(pattern: string, client: string): GatewayError {
+  return new GatewayError("client-invalid", `gateway.clients.${client}.models: ${JSON.stringify(pattern)} names no model`, {
+    hint: 'use "provider/model", "provider/*", an alias of agents.defaults.models, or "openclaw/<agentId>"',
+  });
+}

@@ -1,0 +1,32 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+
+/** Which connections are beyond those there may be. */
+export interface Connections {
+  /** Whether it is one too many. A request on it is told so, and the connection ends. */
+  isExcess(socket: Socket): boolean;
+}
+
+/** So many more are taken, to be told that there are too many: a health check is answered there, too. Others are closed at once. */
+const SPARE = 64;
+const IDLE_SWEEP_MS = 1_000;
+
+/** Limits the connections of a server. When there is no place left, those that are kept alive for nothing make some. */
+export function limitConnections(server: Server, most: number, onDrop: () => void): Connections {
+  const excess = new WeakSet<Socket>();
+  let open = 0;
+  let sweptAt = -IDLE_SWEEP_MS;
+  server.maxConnections = most + SPARE;
+  server.on("drop", onDrop);
+  server.on("connection", (socket) => {
+    open += 1;
+    socket.once("close", () => (open -= 1));
+    if (open <= most) return;
+    excess.add(socket);
+    const now = performance.now();
+    if (now - sweptAt < IDLE_SWEEP_MS) return;
+    sweptAt = now;
+    server.closeIdleConnections();
+  });
+  return { isExcess: (socket) => excess.has(socket) };
+}
