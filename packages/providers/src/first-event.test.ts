@@ -19,6 +19,8 @@ describe("the first event that says something", () => {
     ['data: {"error":null,"choices":[{"delta":{"content":"a"}}]}\n\n', "content"],
     ['event: error\ndata: {"type":"error"}\n\n', "error"],
     ['data: {"type":"error","code":"rate_limit_exceeded"}\n\n', "error"],
+    ['data: {"error":{"code":429,"message":"Quota exceeded","status":"RESOURCE_EXHAUSTED"}}\r\n\r\n', "error"],
+    ['event: error\ndata: {"type":"error","code":"server_error","message":"x","param":null}\n\n', "error"],
     ['data: {"type":"response.failed","response":{"error":{"code":"rate_limit_exceeded"}}}\n\n', "error"],
     ['event: ping\ndata: {"type":"ping"}\n\n', undefined],
     [": keep-alive\n\n: again\n\n", undefined],
@@ -42,6 +44,20 @@ const opening = {
   "block of text": { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
   "block of thought": { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "", signature: "" } },
   "response.created": { type: "response.created", response: { error: null } },
+  "response.queued": { type: "response.queued", response: { status: "queued" } },
+  "response.in_progress": { type: "response.in_progress", response: { status: "in_progress", output: [] } },
+  "a message of Responses": { type: "response.output_item.added", item: { id: "msg_1", type: "message", role: "assistant", content: [] } },
+  "a thought of Responses": {
+    type: "response.output_item.added",
+    item: { id: "rs_1", type: "reasoning", summary: [], encrypted_content: "" },
+  },
+  "a part of a message": { type: "response.content_part.added", part: { type: "output_text", text: "", annotations: [] } },
+  "a part of a summary": { type: "response.reasoning_summary_part.added", part: { type: "summary_text", text: "" } },
+  "a candidate of Gemini": {
+    candidates: [{ content: { parts: [{ text: "" }], role: "model" }, index: 0 }],
+    usageMetadata: { promptTokenCount: 3 },
+  },
+  "a candidate without parts": { candidates: [{ content: { role: "model" }, index: 0 }], modelVersion: "m" },
 };
 
 test.each(Object.entries(opening))("an answer that has merely begun says nothing yet: %s", (_name, data) => {
@@ -60,6 +76,20 @@ test.each<[string, object]>([
   ["a block that is a tool call", { type: "content_block_start", content_block: { type: "tool_use", id: "t", name: "f", input: {} } }],
   ["a block that is not empty", { type: "content_block_start", content_block: { type: "text", text: "a" } }],
   ["what nobody knows", { type: "something.new" }],
+  ["a word of Responses", { type: "response.output_text.delta", delta: "a" }],
+  ["the end of Responses", { type: "response.completed", response: { status: "completed", error: null } }],
+  ["a cut end of Responses", { type: "response.incomplete", response: { error: null } }],
+  ["a tool call of Responses", { type: "response.output_item.added", item: { type: "function_call", name: "f", arguments: "" } }],
+  [
+    "a thought that is there as a whole",
+    { type: "response.output_item.added", item: { type: "reasoning", summary: [], encrypted_content: "x" } },
+  ],
+  ["a part of Responses that is not empty", { type: "response.content_part.added", part: { type: "output_text", text: "a" } }],
+  ["a word of Gemini", { candidates: [{ content: { parts: [{ text: "a" }], role: "model" } }] }],
+  ["a tool call of Gemini", { candidates: [{ content: { parts: [{ functionCall: { name: "f", args: {} } }] } }] }],
+  ["an image of Gemini", { candidates: [{ content: { parts: [{ text: "" }, { inlineData: { data: "aGk=" } }] } }] }],
+  ["an end of Gemini", { candidates: [{ content: { parts: [{ text: "" }] }, finishReason: "STOP" }] }],
+  ["a refused prompt of Gemini", { promptFeedback: { blockReason: "SAFETY" } }],
 ])("%s is content", (_name, data) => {
   expect(read(`data: ${JSON.stringify(data)}\n\n`)).toBe("content");
 });

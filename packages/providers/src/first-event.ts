@@ -59,11 +59,41 @@ const openingTypes: ReadonlySet<unknown> = new Set([
   "response.in_progress",
 ]);
 
-function opensAnswer({ type, choices, content_block: block }: Fields): boolean {
+function opensAnswer(event: Fields): boolean {
+  const { type, choices, candidates } = event;
   if (openingTypes.has(type)) return true;
   // A block of text or thought begins empty. One that is a tool call says which tool.
-  if (type === "content_block_start") return isRecord(block) && (isBlank(block["text"]) || isBlank(block["thinking"]));
-  return Array.isArray(choices) && choices.every((choice) => isRecord(choice) && opensChoice(choice));
+  const block = typeof type === "string" ? openedBlock(type, event) : undefined;
+  if (block) return block.kinds.has(block.fields["type"]) && contentFields.every((field) => isBlankOrAbsent(block.fields[field]));
+  if (Array.isArray(choices)) return choices.every((choice) => isRecord(choice) && opensChoice(choice));
+  return Array.isArray(candidates) && candidates.every((candidate) => isRecord(candidate) && opensCandidate(candidate));
+}
+
+interface OpenedBlock {
+  readonly fields: Fields;
+  /** Those that hold what a model says. */
+  readonly kinds: ReadonlySet<unknown>;
+}
+
+const saidBlocks: ReadonlySet<unknown> = new Set(["text", "thinking"]);
+const saidItems: ReadonlySet<unknown> = new Set(["message", "reasoning"]);
+const saidParts: ReadonlySet<unknown> = new Set(["output_text", "reasoning_text", "summary_text", "refusal"]);
+const contentFields = ["text", "thinking", "content", "summary", "refusal", "encrypted_content", "annotations"] as const;
+
+/** The block that an event of Anthropic's Messages or OpenAI's Responses opens. */
+function openedBlock(type: string, { content_block: block, item, part }: Fields): OpenedBlock | undefined {
+  if (type === "content_block_start" && isRecord(block)) return { fields: block, kinds: saidBlocks };
+  if (type === "response.output_item.added" && isRecord(item)) return { fields: item, kinds: saidItems };
+  const isPart = type === "response.content_part.added" || type === "response.reasoning_summary_part.added";
+  return isPart && isRecord(part) ? { fields: part, kinds: saidParts } : undefined;
+}
+
+/** A candidate of Gemini's that says nothing yet, as the first of an answer that thinks. */
+function opensCandidate({ content, finishReason: reason }: Fields): boolean {
+  if (reason !== null && reason !== undefined) return false;
+  if (content === undefined) return true;
+  const parts = isRecord(content) ? (content["parts"] ?? []) : undefined;
+  return Array.isArray(parts) && parts.every((part) => isRecord(part) && Object.values(part).every(isBlank));
 }
 
 /** A choice of Chat Completions that has a role and nothing else yet. */
@@ -80,6 +110,10 @@ function isRecord(value: unknown): value is Fields {
 
 function isBlank(value: unknown): boolean {
   return value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+function isBlankOrAbsent(value: unknown): boolean {
+  return value === undefined || value === null || isBlank(value);
 }
 
 function readObject(data: string): Fields | undefined {
