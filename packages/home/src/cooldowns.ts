@@ -1,4 +1,4 @@
-import type { Health, HealthEntry } from "@openclaw/key-rotation";
+import type { CooldownWindow, Health, HealthEntry } from "@openclaw/key-rotation";
 import { normalizeProviderId } from "@openclaw/providers";
 import type { NamedKey } from "./named-keys.ts";
 import type { HomeSnapshot } from "./snapshot.ts";
@@ -49,12 +49,23 @@ export function cooldownsOf(health: Pick<Health, "inspect">, context: CooldownCo
 
 function cooldownOf({ id, store, model, window }: HealthEntry, { keys, now }: CooldownContext, provider?: string): Cooldown {
   const { until, reason, count } = window;
-  const named = namesOf(id, keys, store === undefined ? undefined : provider);
-  const state = until <= now ? "half_open" : reason === "rate_limit" ? "cooling" : "disabled";
+  const named = credentialOwner(id, keys, store === undefined ? undefined : provider);
+  const state = windowState(window, now);
   return { id, ...named, ...(store !== undefined && { store }), model, state, reason, until, remainingMs: Math.max(0, until - now), count };
 }
 
-function namesOf(id: string, keys: readonly NamedKey[], provider: string | undefined): Pick<Cooldown, "kind" | "provider" | "origin"> {
+/** Whether a window that began is over, and whether somebody needs to act. */
+export function windowState({ until, reason }: CooldownWindow, now: number): Cooldown["state"] {
+  if (until <= now) return "half_open";
+  return reason === "rate_limit" ? "cooling" : "disabled";
+}
+
+/** What an id of health stands for. `provider` is that of the stored profile of this id, where there is one. */
+export function credentialOwner(
+  id: string,
+  keys: readonly NamedKey[],
+  provider: string | undefined,
+): Pick<Cooldown, "kind" | "provider" | "origin"> {
   const key = keys.find((each) => each.id === id);
   if (key) return { kind: "key", provider: key.provider, origin: key.origin };
   const [, bucketOf] = /^bucket:([^:]+):/u.exec(id) ?? [];

@@ -6,7 +6,7 @@ export { parseConfig, readConfig, type AgentConfig, type Config, type ModelConfi
 export { changedProfiles, type ProfileChanges } from "./changed-profiles.ts";
 export { configVariables, type ConfigVariable } from "./config-variables.ts";
 export { cooldownPolicy } from "./cooldown-policy.ts";
-export { cooldownsOf, type Cooldown, type CooldownContext } from "./cooldowns.ts";
+export { cooldownsOf, credentialOwner, windowState, type Cooldown, type CooldownContext } from "./cooldowns.ts";
 export { selectCooldowns, type CooldownQuery, type CooldownSelection } from "./cooldown-selection.ts";
 export { credentialHint } from "./credential-hint.ts";
 export { isCredentialVariable } from "./credential-variable.ts";

@@ -1,0 +1,36 @@
+import type { z } from "zod";
+import { GatewayError } from "../errors.ts";
+
+/** Where an input stood. */
+type InputPlace = "path" | "query" | "body";
+
+const MOST_SHOWN = 80;
+
+/**
+ * Takes an input that its schema allows.
+ *
+ * @throws {GatewayError} `invalid-request` that names the field and the rule, and never the value.
+ */
+export function checkInput<S extends z.ZodType>(schema: S, input: unknown, place: InputPlace): z.output<S> {
+  // Zod takes no notice of a member of this name, and whoever sends one means no good.
+  if (typeof input === "object" && input !== null && Object.hasOwn(input, "__proto__")) throw refused(place, 'unknown field "__proto__"');
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw refused(place, result.error.issues.map(describe).join("; "));
+}
+
+function refused(place: InputPlace, why: string): GatewayError {
+  return new GatewayError("invalid-request", `The ${place} is not as it should be: ${why}`, {
+    hint: "GET /api/v1/openapi.json describes every operation",
+  });
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return `unknown field ${issue.keys.map(quoted).join(", ")}`;
+  const at = issue.path.map((part) => String(part)).join(".");
+  return at === "" ? issue.message : `${quoted(at)}: ${issue.message}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text);
+}

@@ -1,0 +1,33 @@
+import type { GatewayEvent } from "../context.ts";
+
+/** What may happen, and what it says. */
+export const eventTypes: Readonly<Record<GatewayEvent["type"], string>> = {
+  request: "a request is over, however it ended",
+  failed: "a credential failed",
+  cooling: "a credential is left alone from now on",
+  rotated: "the next credential is tried",
+  renewed: "a refused credential was got anew",
+  waited: "a request waited for a credential to recover",
+  fallback: "a fallback model is asked",
+  "fallback-skipped": "a fallback model cannot be asked",
+  "billing-crossing": "who pays is another than before",
+  "answer-cut": "a provider broke off in the middle of an answer",
+  "client-gone": "a client left before its answer was whole",
+  refused: "the gateway answered with an error of its own",
+  "login-refreshed": "a login has new tokens",
+  "login-failing": "a login is not refreshed",
+  "account-state": "an account begins or ceases to work",
+  accounts: "somebody changed the stores of accounts",
+  secrets: "references were resolved again",
+  "reload-failed": "changed files were not taken over",
+  "reload-recovered": "they were, after all",
+  "cooldowns-not-kept": "cooldowns are in memory alone",
+  "cooldowns-kept": "they are kept again",
+  "sessions-not-kept": "pins of sessions are in memory alone, or not known",
+  "sessions-kept": "they are kept again",
+  clients: "tokens came or went, and what still ran with those that went was ended",
+  "wrong-tokens": "somebody tries wrong tokens, and has to wait",
+  overloaded: "requests are refused because there is too much to do",
+  "overload-over": "they are taken again",
+  internal: "a bug, or something nobody foresaw",
+};
