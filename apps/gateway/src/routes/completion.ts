@@ -18,13 +18,15 @@ import { unserved } from "../unserved.ts";
 const BODY_LIMIT = 32 * 1024 * 1024;
 
 /** Where clients ask for something of a model. */
-export const completionRoutes: readonly Route[] = surfaces.map((surface) => ({
-  method: "POST",
-  path: surface.path,
-  access: "client",
-  dialect: surface.dialect,
-  handle: (call, context) => handleCompletion(call, surface, context),
-}));
+export const completionRoutes: readonly Route[] = surfaces.flatMap((surface) =>
+  pathsOf(surface).map((path) => ({
+    method: "POST",
+    path,
+    access: "client",
+    dialect: surface.dialect,
+    handle: (call, context) => handleCompletion(call, surface, context),
+  })),
+);
 
 /**
  * Answers whatever is asked of a model: asks the one the client named with one credential after another, then the fallback
@@ -96,4 +98,9 @@ async function askModels(
 
 function isUnanswered(outcome: ModelOutcome): outcome is Unanswered {
   return outcome.kind === "error";
+}
+
+/** Google's SDK asks at `/v1` unless it is told to ask at `/v1beta`, as the other clients do. */
+function pathsOf({ path }: Surface): readonly string[] {
+  return path.startsWith("/v1beta/") ? [path, path.replace("/v1beta/", "/v1/")] : [path];
 }
