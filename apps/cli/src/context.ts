@@ -26,10 +26,19 @@ export interface CliContext {
   onHangup(listener: HangupListener): void;
   /** The service manager that started this process, where there is one. */
   readonly supervisor: Supervisor | undefined;
+  readonly output: OutputView;
 }
 
 /** How a command wants the home. `trial` is heeded with `--dev` only; `clock` is that of the process unless given. */
 export type HomeRequest = Pick<OpenHomeOptions, "use" | "replaced" | "startBackoff" | "trial" | "signal" | "clock">;
+
+/** What was written and not read yet. */
+export interface OutputView {
+  /** How many bytes wait for somebody to read them. */
+  backlog(): number;
+  /** Ends the process after so long if nothing but that keeps it. */
+  abandonAfter(ms: number): void;
+}
 
 /** The process a command runs in. */
 export interface ProcessView {
@@ -41,6 +50,7 @@ export interface ProcessView {
   onSignal(signal: NodeJS.Signals, listener: () => void): void;
   onHangup(listener: HangupListener): void;
   readonly supervisor: Supervisor | undefined;
+  readonly output: OutputView;
   exit(code: number): void;
 }
 
@@ -63,6 +73,7 @@ export function createContext(view: ProcessView, isDev: boolean): CliContext {
     interrupted: () => firstSignal(view),
     onHangup: (listener) => view.onHangup(listener),
     supervisor: view.supervisor,
+    output: view.output,
   };
 }
 

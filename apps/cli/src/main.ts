@@ -35,6 +35,10 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
       onSignal: (signal, listener) => void process.on(signal, listener),
       onHangup: (listener) => listenForHangups(process, listener),
       supervisor,
+      output: {
+        backlog: () => process.stdout.writableLength + process.stderr.writableLength,
+        abandonAfter: (ms) => void setTimeout(() => process.exit(), ms).unref(),
+      },
       exit: (code) => process.exit(code),
     });
   } catch (error) {

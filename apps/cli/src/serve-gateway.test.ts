@@ -22,6 +22,7 @@ test("a gateway whose start fails after it listens listens no longer", async () 
     interrupted: () => new Promise(() => undefined),
     onHangup: () => undefined,
     supervisor: undefined,
+    output: { backlog: () => 0, abandonAfter: () => undefined },
   };
   await expect(serveGateway(context, { port: 0, allowUnconfigured: true })).rejects.toMatchObject({ code: "file-refused" });
   const url = shown.find((line) => line.startsWith("Gateway: "))?.slice("Gateway: ".length) ?? "";

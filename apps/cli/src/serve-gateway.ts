@@ -4,6 +4,7 @@ import {
   loadGatewayToken,
   startGateway,
   startSandboxProvider,
+  type EventView,
   type Gateway,
   type GatewayEvent,
   type GatewayOptions,
@@ -14,8 +15,8 @@ import type { GatewayFlags } from "./commands/gateway/run.ts";
 import type { CliContext } from "./context.ts";
 import type { ExitCode } from "./exit.ts";
 import { DEFAULT_GATEWAY_PORT } from "./gateway-address.ts";
+import { createGatewayLog, type GatewayLogOptions } from "./gateway-log.ts";
 import { printable, type Io } from "./io.ts";
-import { renderGatewayEvent } from "./render/gateway-event.ts";
 import { renderStatus } from "./render/status.ts";
 import { requireLocalMode } from "./service/local-mode.ts";
 import { createNotices } from "./service/notices.ts";
@@ -27,30 +28,39 @@ import { writeTryOut } from "./try-out.ts";
 
 /** How many ports after a taken one are tried with `--dev`. */
 const PORT_TRIES = 20;
+/** How long a reader may take for the last lines. */
+const UNREAD_MS = 2_000;
 
 /** Runs the gateway in this process until it is asked to stop. */
 export async function serveGateway(context: CliContext, flags: GatewayFlags): Promise<ExitCode> {
-  const { io } = context;
   context.harden();
+  let gateway: Gateway | undefined;
   const ending = new AbortController();
   const { drainSeconds = DEFAULT_DRAIN_SECONDS } = flags;
+  const terminalGone = Promise.withResolvers<NodeJS.Signals>();
+  const stopped = Promise.race([context.interrupted(), terminalGone.promise]);
+  void stopped.then(() => ending.abort());
+  const log = createGatewayLog({
+    ...(await logSettings(context, flags)),
+    io: context.io,
+    now: () => context.clock.now(),
+    backlog: () => context.output.backlog(),
+    redact: (text) => gateway?.redact(text) ?? text,
+  });
+  const { io } = log;
   const notices = createNotices({
     supervisor: context.supervisor,
     programPath: findSystemProgram("systemd-notify"),
     clock: systemClock,
     onError: (message) => io.err(message),
   });
-  const terminalGone = Promise.withResolvers<NodeJS.Signals>();
-  const stopped = Promise.race([context.interrupted(), terminalGone.promise]);
-  void stopped.then(() => ending.abort());
   context.onHangup((isTerminalGone) => {
     if (isTerminalGone) terminalGone.resolve("SIGHUP");
     else if (gateway && !ending.signal.aborted) void reloadOnHangup({ gateway, notices, io, clock: context.clock });
   });
   const sandbox = context.isDev ? await startSandboxProvider() : undefined;
-  let gateway: Gateway | undefined;
   try {
-    await prepare(context, flags);
+    await prepare(context, flags, io);
     const home = await context.home({
       use: "gateway",
       signal: ending.signal,
@@ -64,27 +74,31 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       loadGatewayToken({ snapshot: home.current, generate, ...(tokenFile !== undefined && { tokenFile }) });
     const token = await findToken(true);
     const bind = flags.bind ?? bindOf(home);
-    gateway = await listen(context, {
+    gateway = await listen(context.isDev, io, {
       home,
       token,
       reloadToken: () => findToken(false),
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_GATEWAY_PORT,
       bind,
       random,
-      onEvent: (event: GatewayEvent) => {
+      onEvent: (event: GatewayEvent, view: EventView) => {
         if (event.type === "secrets") void context.learn(home.current);
-        if (event.type !== "request") io.out(renderGatewayEvent(event, new Date(context.clock.now())));
+        log.event(event, view);
       },
     });
-    io.out(`Gateway: ${gateway.url}`);
+    log.say("started", `Gateway: ${gateway.url}`, { url: gateway.url, bind });
     notices.ready(`Serving at ${gateway.url}`);
     const renewal = keepFresh(home, gateway, ending.signal, io);
-    if (context.isDev) await introduce(context, home, gateway, token.secret);
+    if (context.isDev) await introduce({ context, io, home, gateway, token: token.secret });
     else io.out(`Token: ${token.origin} (openclaw gateway token prints it)`);
     if (bind === "lan") io.out("Other machines reach it at this machine's address. The connection is not encrypted.");
     const signal = await stopped;
     notices.stopping(`Stopping, within ${drainSeconds} s`);
-    io.err(`${signal}: stopping once the requests under way are done, in ${drainSeconds} s at the latest. Again to stop at once.`);
+    log.say(
+      "stopping",
+      `${signal}: stopping once the requests under way are done, in ${drainSeconds} s at the latest. Again to stop at once.`,
+      { signal, drainSeconds },
+    );
     await gateway.close(drainSeconds * 1000);
     await renewal;
     return 0;
@@ -95,6 +109,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
     throw error;
   } finally {
     ending.abort();
+    context.output.abandonAfter(UNREAD_MS);
     await sandbox?.close();
     await notices.close();
   }
@@ -122,8 +137,17 @@ function random(): number {
   return randomInt(2 ** 32) / 2 ** 32;
 }
 
+/** Flags win over `gateway.log`. */
+async function logSettings(
+  { paths }: CliContext,
+  { logFormat, logLevel }: GatewayFlags,
+): Promise<Pick<GatewayLogOptions, "format" | "level">> {
+  const { gateway } = await readConfig((await paths()).configPath);
+  return { format: logFormat ?? gateway?.log?.format ?? "text", level: logLevel ?? gateway?.log?.level ?? "info" };
+}
+
 /** What comes before the accounts are opened: nothing is run for a gateway that will not start. */
-async function prepare({ io, paths: find }: CliContext, flags: GatewayFlags): Promise<void> {
+async function prepare({ paths: find }: CliContext, flags: GatewayFlags, io: Io): Promise<void> {
   const paths = await find();
   const { outcome, paths: files } = await finishFileTransaction(paths.stateDir);
   if (outcome !== "none") io.err(`An interrupted change was ${outcome}: ${files.map((file) => paths.display(file)).join(", ")}`);
@@ -147,12 +171,12 @@ function bindOf(home: Home): "loopback" | "lan" {
 }
 
 /** With `--dev` a taken port is no obstacle: the next free one does as well. */
-async function listen(context: CliContext, options: GatewayOptions): Promise<Gateway> {
-  const last = context.isDev && options.port !== 0 ? Math.min(options.port + PORT_TRIES, 65_535) : options.port;
+async function listen(isDev: boolean, io: Io, options: GatewayOptions): Promise<Gateway> {
+  const last = isDev && options.port !== 0 ? Math.min(options.port + PORT_TRIES, 65_535) : options.port;
   for (let port = options.port; ; port += 1) {
     try {
       const gateway = await startGateway({ ...options, port });
-      if (port !== options.port) context.io.err(`Port ${options.port} is in use by another program; using ${port} instead.`);
+      if (port !== options.port) io.err(`Port ${options.port} is in use by another program; using ${port} instead.`);
       return gateway;
     } catch (error) {
       if (!(error instanceof GatewayError && error.code === "address-in-use" && port < last)) throw error;
@@ -160,8 +184,15 @@ async function listen(context: CliContext, options: GatewayOptions): Promise<Gat
   }
 }
 
-async function introduce(context: CliContext, home: Home, gateway: Gateway, token: Secret): Promise<void> {
-  const { io, clock } = context;
+interface Introduction {
+  readonly context: CliContext;
+  readonly io: Io;
+  readonly home: Home;
+  readonly gateway: Gateway;
+  readonly token: Secret;
+}
+
+async function introduce({ context: { clock }, io, home, gateway, token }: Introduction): Promise<void> {
   io.out(`\n${renderStatus(createStatusReport(home, { now: clock.now() }), home.current.paths.display)}`);
   const command = await writeTryOut({ home, url: gateway.url, token });
   if (command === undefined) return;

@@ -8,6 +8,8 @@ export interface Caller {
   readonly name: string;
   /** Whether it may see the names of profiles, and change things. */
   readonly isAdmin: boolean;
+  /** Whether it may read what everybody's use adds up to; who is admin may. */
+  readonly mayReadMetrics?: boolean;
   readonly allowsModel: (model: ModelRef) => boolean;
   readonly allowsProfile: (profileId: string) => boolean;
 }

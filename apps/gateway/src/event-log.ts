@@ -23,7 +23,8 @@ export interface EventLog {
   readonly oldest: number;
   /** How many are told. */
   readonly listenerCount: number;
-  record(event: GatewayEvent): void;
+  /** Returns it as it is told. */
+  record(event: GatewayEvent): EventView;
   at(sequence: number): LoggedEvent | undefined;
   /** Tells that there is another event, or that there will be none. Returns how to stop. */
   listen(listener: (what: "event" | "closing") => void): () => void;
@@ -68,8 +69,10 @@ export function createEventLog({ home, clock, redactor, capacity = 1024 }: Event
     },
     record(event) {
       newest += 1;
-      ring[newest % capacity] = { sequence: newest, at: clock.now(), type: event.type, what: viewOf(event) };
+      const what = viewOf(event);
+      ring[newest % capacity] = { sequence: newest, at: clock.now(), type: event.type, what };
       if (listeners.size > 0) for (const listener of listeners) listener("event");
+      return what;
     },
     at(sequence) {
       const entry = ring[sequence % capacity];

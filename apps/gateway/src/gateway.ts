@@ -7,11 +7,12 @@ import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { createEventLog } from "./event-log.ts";
+import type { EventView } from "./event-view.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayToken } from "./gateway-token.ts";
 import { followHome } from "./follow-home.ts";
-import { keepCooldowns } from "./keep-cooldowns.ts";
+import { keepCooldowns, type KeptCooldowns } from "./keep-cooldowns.ts";
 import { keepEntrance } from "./keep-entrance.ts";
 import { keepLogins } from "./keep-logins.ts";
 import { createMetrics } from "./metrics.ts";
@@ -19,7 +20,7 @@ import { createReadiness } from "./readiness.ts";
 import { createKnownSecrets } from "./known-secrets.ts";
 import { createReload } from "./reload.ts";
 import { createGatewayServer } from "./server.ts";
-import { createSessions } from "./sessions/sessions.ts";
+import { keepSessions, type KeptSessions } from "./sessions/keep-sessions.ts";
 import { createSkippedFallbacks } from "./skipped-fallbacks.ts";
 import { createUpstreamPools } from "./upstream-pools.ts";
 import { watchAccounts } from "./watch-accounts.ts";
@@ -36,7 +37,8 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   /** From 0 up to 1: spreads those who wait for the same moment. The system's unless given. */
   readonly random?: () => number;
-  readonly onEvent?: (event: GatewayEvent) => void;
+  /** The view is the event as plain data without a secret, for a log. */
+  readonly onEvent?: (event: GatewayEvent, view: EventView) => void;
   /** What `GET /api/v1/status` says. */
   readonly version?: string;
 }
@@ -50,6 +52,8 @@ export interface Gateway {
   reload(): Promise<ReloadReport>;
   /** Resolves the references in use again, and reads nothing else: for values that expire. */
   renew(): Promise<ReloadReport>;
+  /** The same text without the secrets it knows. */
+  redact(text: string): string;
   /** Takes no new request, lets those under way finish for `graceMs` at most, then closes everything. */
   close(graceMs?: number): Promise<void>;
 }
@@ -74,16 +78,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const readiness = createReadiness(seen);
   const metrics = createMetrics({ ...seen, readiness });
   function onEvent(event: GatewayEvent): void {
-    events.record(event);
+    const view = events.record(event);
     metrics.observe(event);
     readiness.observe(event);
-    options.onEvent?.(event);
+    options.onEvent?.(event, view);
   }
   const ending = new AbortController();
   const { signal } = ending;
   const onError = (error: Error) => onEvent({ type: "internal", error });
   const doors = keepEntrance({ home, token, bind, port: options.port, clock, onEvent });
   const cooldowns = await keepCooldowns({ home, health, clock, onEvent, onError, signal });
+  const kept = await keepSessions({ home, health, clock, onEvent, onError, signal });
   const pools = createUpstreamPools();
 
   async function adoptToken(): Promise<void> {
@@ -92,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (!next.secret.equals(token.secret)) secrets.adoptToken(next.secret);
     token = next;
   }
-  const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns });
+  const { reload, renew, reloadAccounts } = createReload({ home, health, secrets, onEvent, adoptToken, cooldowns, sessions: kept });
   const billing = createBillingCrossings(clock, onEvent);
   const skipped = createSkippedFallbacks((event) => onEvent({ ...event, reason: secrets.redactor.text(event.reason) }));
   const context: GatewayContext = {
@@ -102,7 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     secrets,
     clock,
     random: options.random ?? systemRandom,
-    sessions: createSessions({ clock, health, onPin: () => undefined }),
+    sessions: kept.sessions,
     billing,
     skipped,
     reload,
@@ -127,7 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const port = portOf(server.address());
   doors.adopt(token, port);
   const files = () => (token.path === undefined ? [] : [token.path]);
-  await followHome({ home, files, reload, reloadAccounts, sync: () => cooldowns.sync(), onEvent, signal });
+  await followHome({ home, files, reload, reloadAccounts, sync: () => syncAll(cooldowns, kept), onEvent, signal });
   const keeping = Promise.all([
     keepLogins({ home, clock, onEvent, onError, signal }),
     watchAccounts({ home, clock, signal, onError, onEvent: (event) => onEvent({ type: "account-state", event }) }),
@@ -138,18 +143,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     health,
     reload,
     renew,
+    redact: (text) => secrets.redactor.text(text),
     async close(graceMs = 0) {
       isClosing = true;
       events.close();
       await drain(server, graceMs);
       doors.close();
-      await cooldowns.flush({ isLast: true });
+      await Promise.all([cooldowns.flush({ isLast: true }), kept.flush()]);
       ending.abort();
       await keeping;
       await pools.close();
       eventLoop.close();
     },
   };
+}
+
+/** Takes over what others wrote. Whether some of it is of the use of accounts. */
+async function syncAll(cooldowns: KeptCooldowns, sessions: KeptSessions): Promise<boolean> {
+  const [isNew] = await Promise.all([cooldowns.sync(), sessions.sync()]);
+  return isNew;
 }
 
 function systemRandom(): number {

@@ -51,6 +51,8 @@ export function addTrafficMetrics(registry: Registry, home: () => HomeSnapshot):
   const unkept = tally("cooldowns_not_kept_total", "Times it was told that cooldowns could not be written or read.");
   const cut = tally("answers_cut_total", "Answers that a provider broke off in the middle.", "provider");
   const gone = tally("clients_gone_total", "Clients that left before their answer was whole.");
+  const overloads = tally("overloads_total", "Times the gateway began to refuse requests because it had too much to do.", "reason");
+  const wrongTokens = tally("wrong_token_sources_total", "Times a source had to wait for having sent wrong tokens.");
   const internal = tally("internal_errors_total", "Bugs: the log has them.");
   const duration = new Histogram({
     name: "openclaw_request_duration_seconds",
@@ -133,6 +135,10 @@ export function addTrafficMetrics(registry: Registry, home: () => HomeSnapshot):
           return cut.inc(providerOf(event.model));
         case "client-gone":
           return gone.inc();
+        case "overloaded":
+          return overloads.inc(event.reason);
+        case "wrong-tokens":
+          return wrongTokens.inc();
         case "internal":
           return internal.inc();
         default:

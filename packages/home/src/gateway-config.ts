@@ -11,6 +11,8 @@ export interface GatewayClientConfig {
   readonly models?: Optional<readonly string[]>;
   /** Ids of profiles; every credential unless given. */
   readonly profiles?: Optional<readonly string[]>;
+  /** Whether it may read `/metrics`, which tell of everybody's use; not unless given. */
+  readonly metrics?: Optional<boolean>;
 }
 
 /** `gateway.limits`: how much the gateway takes on at once. */
@@ -39,6 +41,14 @@ export interface GatewayConfig {
   /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: Optional<readonly string[]>;
   readonly limits?: Optional<GatewayLimitsConfig>;
+  readonly log?: Optional<GatewayLogConfig>;
+}
+
+/** `gateway.log`: what the gateway writes of what happens. */
+export interface GatewayLogConfig {
+  /** `text` for people, `json` for programs: one object a line. */
+  readonly format?: Optional<"text" | "json">;
+  readonly level?: Optional<"debug" | "info" | "warn" | "error">;
 }
 
 /** A misspelt member would be a rule that silently does not hold: it is refused, and those there are get named. */
@@ -57,6 +67,7 @@ const clientSchema = strict({
   token: z.unknown().refine((token) => token !== undefined && token !== null, 'expected text, "${NAME}" or a secret reference'),
   models: z.array(z.string().trim().min(1)).optional(),
   profiles: z.array(z.string().trim().min(1)).optional(),
+  metrics: z.boolean().optional(),
 }).transform((client) => unprinted(client, "configuration"));
 
 const hostSchema = z
@@ -102,5 +113,6 @@ export const gatewayConfigSchema: z.ZodType<GatewayConfig> = z
     allowedHosts: z.array(hostSchema).optional(),
     trustedProxies: z.array(addressSchema).optional(),
     limits: limitsSchema.optional(),
+    log: strict({ format: z.enum(["text", "json"]).optional(), level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
   })
   .transform((gateway) => unprinted(gateway, "configuration"));

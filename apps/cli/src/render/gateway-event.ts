@@ -7,11 +7,16 @@ import { renderAuthEvent } from "./auth-watch.ts";
 import { formatMoment, formatSpan } from "./span.ts";
 
 /** What a person wants to see of a gateway: not each request. */
-type ShownEvent = Exclude<GatewayEvent, { readonly type: "request" }>;
+export type ShownEvent = Exclude<GatewayEvent, { readonly type: "request" }>;
 
 /** One event of the gateway on one line. Names credentials by origin and fingerprint. */
 export function renderGatewayEvent(event: ShownEvent, at: Date): string {
-  return printable(`${at.toTimeString().slice(0, 8)} ${describe(event, at)}`);
+  return `${at.toTimeString().slice(0, 8)} ${describeGatewayEvent(event, at)}`;
+}
+
+/** The same without the time. */
+export function describeGatewayEvent(event: ShownEvent, at: Date): string {
+  return printable(describe(event, at));
 }
 
 function describe(event: ShownEvent, at: Date): string {
