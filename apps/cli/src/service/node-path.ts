@@ -2,9 +2,9 @@ import { realpath } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 
 /** Folders that go away by themselves: fnm makes one for each shell. */
-const PASSING = /\/(?:fnm_multishells|_npx|tmp)\//u;
+const PASSING = /\/(?:fnm_multishells|_npx)\//u;
 /** Where each version of Node has a folder of its own. */
-const VERSIONED = /\/(?:\.nvm|nvm|fnm|\.asdf|asdf|mise|\.volta|\.nodenv|n|Cellar)\/.*\d+\.\d+\.\d+/u;
+const VERSIONED = /\/(?:\.nvm|nvm|fnm|\.pnpm|\.asdf|asdf|mise|\.volta|\.nodenv|n|Cellar)\/.*\d+\.\d+\.\d+/u;
 
 /**
  * The path by which Node is best named for months: a link on `PATH` to the one that runs, which is moved on by an

@@ -29,12 +29,7 @@ export function renderUserUnit(definition: ServiceDefinition, traits: SystemdTra
 export function renderSystemUnit(definition: ServiceDefinition, traits: SystemdTraits, userName: string): string {
   return unit(definition, traits, {
     unit: ["Wants=network-online.target", "After=network-online.target"],
-    service: [
-      `User=${userName}`,
-      ...restrictions,
-      ...systemRestrictions,
-      `ReadWritePaths=${quoteSystemd(definition.stateDir)}`,
-    ],
+    service: [`User=${userName}`, ...restrictions, ...systemRestrictions, `ReadWritePaths=${quoteSystemd(definition.stateDir)}`],
     wantedBy: "multi-user.target",
   });
 }
