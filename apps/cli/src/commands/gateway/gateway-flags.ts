@@ -1,7 +1,4 @@
-import type { EventLevel } from "@openclaw/gateway";
 import { InvalidArgumentError, Option, type Command } from "commander";
-
-import type { LogFormat } from "../../gateway-log.ts";
 
 /** Where and how a gateway serves. */
 export interface ServingFlags {
@@ -9,8 +6,6 @@ export interface ServingFlags {
   readonly bind?: "loopback" | "lan";
   readonly tokenFile?: string;
   readonly drainSeconds?: number;
-  readonly logFormat?: LogFormat;
-  readonly logLevel?: EventLevel;
 }
 
 /** The flags of a gateway that runs here, and of one that is installed to. */
@@ -19,8 +14,6 @@ export function addServingFlags(command: Command): Command {
     .option("--port <number>", "port to listen on (default: gateway.port, else 18789)", parsePort)
     .addOption(new Option("--bind <where>", "who may connect: this machine, or the network").choices(["loopback", "lan"]))
     .option("--token-file <path>", "file that holds the token clients must show")
-    .addOption(new Option("--log-format <format>", "lines for people, or JSON for programs").choices(["text", "json"]))
-    .addOption(new Option("--log-level <level>", "what the log begins with").choices(["debug", "info", "warn", "error"]))
     .option("--drain-seconds <number>", "how long requests under way may take when it is stopped (default: 10)", parseSeconds);
 }
 
