@@ -22,16 +22,20 @@ export interface ClientOptions {
  */
 export function clientCaller({ name, fingerprint, rules, home }: ClientOptions): Caller {
   const { models, profiles } = rules;
-  const profileIds = profiles && new Set(profiles);
   return {
     // The name keeps two clients apart whose fingerprints are the same by chance.
     id: `${name}${fingerprint}`,
     name,
     isAdmin: false,
-    mayReadMetrics: rules.metrics === true,
     allowsModel: models ? modelRule(models, name, home) : () => true,
-    allowsProfile: profileIds ? (profileId) => profileIds.has(profileId) : () => true,
+    allowsProfile: profiles ? profileRule(profiles) : () => true,
   };
+}
+
+/** A key is called by where it is from, one of several in a variable also by the variable: `OPENAI_API_KEYS[2]`. */
+function profileRule(profiles: readonly string[]): Caller["allowsProfile"] {
+  const names = new Set(profiles);
+  return (name) => names.has(name) || (name.endsWith("]") && names.has(name.slice(0, name.lastIndexOf("["))));
 }
 
 /** Patterns are read once, so that a request costs a look into a set. */
@@ -39,7 +43,7 @@ function modelRule(patterns: readonly string[], client: string, home: ClientOpti
   const names = new Set<string>();
   const beginnings: string[] = [];
   for (const pattern of patterns) {
-    if (pattern.endsWith("*")) beginnings.push(beginningOf(pattern, client));
+    if (pattern.includes("*")) beginnings.push(beginningOf(pattern, client));
     else for (const ref of modelsOf(pattern, client, home)) names.add(nameOf(ref));
   }
   return (ref) => {
@@ -51,6 +55,7 @@ function modelRule(patterns: readonly string[], client: string, home: ClientOpti
 /** `*`, `provider/*` or `provider/name*`. */
 function beginningOf(pattern: string, client: string): string {
   if (pattern === "*") return "";
+  if (!pattern.endsWith("*")) throw namesNothing(pattern, client);
   const slash = pattern.indexOf("/");
   const provider = normalizeProviderId(pattern.slice(0, Math.max(slash, 0)));
   const rest = pattern.slice(slash + 1, -1);

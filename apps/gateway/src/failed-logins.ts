@@ -24,7 +24,8 @@ const REFILL_MS = 3_000;
 const MOST_SOURCES = 4_096;
 
 interface Bucket {
-  left: number;
+  /** Tries that are left, in the time each of them takes to come back. */
+  leftMs: number;
   at: number;
   isTold: boolean;
 }
@@ -33,28 +34,30 @@ interface Bucket {
 export function createFailedLogins({ clock, burst, onLimited }: FailedLoginsOptions): FailedLogins {
   const buckets = new Map<string, Bucket>();
 
-  function filled({ left, at }: Bucket): number {
+  const fullMs = burst * REFILL_MS;
+
+  function filled({ leftMs, at }: Bucket): number {
     // A clock that was set back fills nothing and empties nothing.
-    return Math.min(burst, left + Math.max(0, clock.now() - at) / REFILL_MS);
+    return Math.min(fullMs, leftMs + Math.max(0, clock.now() - at));
   }
 
   return {
     note(source) {
       const known = buckets.get(source);
-      const left = known ? filled(known) : burst;
-      const isTold = known !== undefined && known.isTold && left < burst;
-      const isLimited = left < 1;
+      const leftMs = known ? filled(known) : fullMs;
+      const isTold = known !== undefined && known.isTold && leftMs < fullMs;
+      const isLimited = leftMs < REFILL_MS;
       // Last again: the first one of the map is who was heard of longest ago.
       buckets.delete(source);
-      buckets.set(source, { left: isLimited ? left : left - 1, at: clock.now(), isTold: isTold || isLimited });
+      buckets.set(source, { leftMs: isLimited ? leftMs : leftMs - REFILL_MS, at: clock.now(), isTold: isTold || isLimited });
       const [oldest] = buckets.keys();
       if (buckets.size > MOST_SOURCES && oldest !== undefined) buckets.delete(oldest);
       if (isLimited && !isTold) onLimited(source);
-      return isLimited ? (1 - left) * REFILL_MS : 0;
+      return isLimited ? REFILL_MS - leftMs : 0;
     },
     waitOf(source) {
       const known = buckets.get(source);
-      return known ? Math.max(0, 1 - filled(known)) * REFILL_MS : 0;
+      return known ? Math.max(0, REFILL_MS - filled(known)) : 0;
     },
     get size() {
       return buckets.size;
