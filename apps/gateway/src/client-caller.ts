@@ -27,6 +27,7 @@ export function clientCaller({ name, fingerprint, rules, home }: ClientOptions):
     id: `${name}${fingerprint}`,
     name,
     isAdmin: false,
+    mayReadMetrics: rules.metrics === true,
     allowsModel: models ? modelRule(models, name, home) : () => true,
     allowsProfile: profiles ? profileRule(profiles) : () => true,
   };
