@@ -41,6 +41,15 @@ describe("Messages, asked of the next key once the first is limited", () => {
     expect(provider.requestsFor("bearer").map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
   });
 
+  test("with the token in both headers, as a helper of Claude Code has it sent, but not with two tokens", async () => {
+    provider.mock.onMessage("helped question", { content: "helped answer" });
+    const asking = (token: string) =>
+      client.messages.create({ model: "anthropic/helped", ...user("helped question") }, { headers: { authorization: `Bearer ${token}` } });
+    expect(textOf(await asking(gateway.token))).toBe("helped answer");
+    expect(await caught(asking("test-token-wrong"))).toBeInstanceOf(Anthropic.BadRequestError);
+    expect(provider.keysFor("helped")).toEqual([LIMITED, GOOD]);
+  });
+
   test("as a stream, event by event", async () => {
     provider.mock.onMessage("streamed question", { content: "a streamed answer of a few words" });
     const stream = client.messages.stream({ model: "anthropic/streamed", ...user("streamed question") });
