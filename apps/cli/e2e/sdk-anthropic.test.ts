@@ -44,7 +44,10 @@ describe("Messages, asked of the next key once the first is limited", () => {
   test("with the token in both headers, as a helper of Claude Code has it sent, but not with two tokens", async () => {
     provider.mock.onMessage("helped question", { content: "helped answer" });
     const asking = (token: string) =>
-      client.messages.create({ model: "anthropic/helped", ...user("helped question") }, { headers: { authorization: `Bearer ${token}` } });
+      client.messages.create(
+        { model: "anthropic/helped", ...user("helped question") },
+        { headers: { authorization: `Bearer ${token}`, "x-api-key": gateway.token } },
+      );
     expect(textOf(await asking(gateway.token))).toBe("helped answer");
     expect(await caught(asking("test-token-wrong"))).toBeInstanceOf(Anthropic.BadRequestError);
     expect(provider.keysFor("helped")).toEqual([LIMITED, GOOD]);
