@@ -12,6 +12,7 @@ import type { EventLog } from "./event-log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Reload, Reloader } from "./reload.ts";
+import type { SessionsKept, SessionsNotKept } from "./sessions/keep-sessions.ts";
 import type { Sessions } from "./sessions/sessions.ts";
 import type { FallbackSkipped, SkippedFallbacks } from "./skipped-fallbacks.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
@@ -94,6 +95,8 @@ export type GatewayEvent =
   | { readonly type: "reload-failed"; readonly message: string; readonly hint?: string }
   | CooldownsNotKept
   | CooldownsKept
+  | SessionsNotKept
+  | SessionsKept
   /** They could be read again, and are in effect. */
   | { readonly type: "reload-recovered" }
   /** The references were resolved again, with what was read anew. */

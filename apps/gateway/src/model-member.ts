@@ -1,3 +1,4 @@
+import type { ByteRange } from "@openclaw/home";
 import { eachElement, eachMember, invalid, isListAt, isObjectAt, isTextAt, skipSpace, skipValue, textAt } from "./json-bytes.ts";
 
 /** A place of a request body that names the model: its value, and where that value stands in the bytes. */
@@ -7,16 +8,28 @@ export interface ModelMember {
   readonly end: number;
 }
 
+/** The `model` of a body, and where it may say whose conversation it is. */
+export interface FoundModel extends ModelMember {
+  /** Of OpenAI's requests. */
+  readonly user: ByteRange | undefined;
+  /** Of Anthropic's requests. */
+  readonly metadata: ByteRange | undefined;
+}
+
 /**
  * Finds the top-level `model` of a JSON object without parsing the rest, so that the body can be
  * forwarded as the bytes it came in. The provider judges the rest.
  *
  * @throws {GatewayError} `invalid-request` when the body is no object, or its `model` is missing, no text, or there twice.
  */
-export function findModel(body: Buffer): ModelMember {
+export function findModel(body: Buffer): FoundModel {
   let found: ModelMember | undefined;
+  let user: ByteRange | undefined;
+  let metadata: ByteRange | undefined;
   eachMember(body, startOf(body), (key, start) => {
     const end = skipValue(body, start);
+    if (key === "user") user = { start, end };
+    if (key === "metadata") metadata = { start, end };
     if (key !== "model") return end;
     // Two readers may disagree on which of two counts: one to be checked, the other to be billed.
     if (found) throw invalid('"model" is given twice');
@@ -24,7 +37,7 @@ export function findModel(body: Buffer): ModelMember {
     return end;
   });
   if (!found) throw invalid('"model" is missing');
-  return found;
+  return { ...found, user, metadata };
 }
 
 /** Where Google's requests may repeat the model of their path, which is the one that counts. `*` is each of a list. */

@@ -4,6 +4,7 @@ import type { ReloadReport } from "@openclaw/secrets";
 import type { GatewayEvent } from "./context.ts";
 import type { KeptCooldowns } from "./keep-cooldowns.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
+import type { KeptSessions } from "./sessions/keep-sessions.ts";
 
 /**
  * Reads everything again, once the one that runs is over.
@@ -30,13 +31,14 @@ export interface ReloadOptions {
   /** Finds the tokens of the gateway again, its own and its clients', in what was just read. */
   readonly adoptToken: () => Promise<void>;
   readonly cooldowns: Pick<KeptCooldowns, "extend" | "flush">;
+  readonly sessions: Pick<KeptSessions, "extend">;
 }
 
 /**
  * Reloads the home again and lets everything that knows its secrets know the new ones. A profile whose secret is
  * another begins with a clean record: what the old one did says nothing about it.
  */
-export function createReload({ home, health, secrets, onEvent, adoptToken, cooldowns }: ReloadOptions): Reloader {
+export function createReload({ home, health, secrets, onEvent, adoptToken, cooldowns, sessions }: ReloadOptions): Reloader {
   let running: Promise<unknown> = Promise.resolve();
 
   /** A profile with another credential begins with a clean record. Whether there was something to forget. */
@@ -66,7 +68,7 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
 
   /** Agents may have come. The sequence of accounts goes by the file, in which what is forgotten still stands. */
   async function keepUp(hasForgotten: boolean): Promise<void> {
-    await cooldowns.extend();
+    await Promise.all([cooldowns.extend(), sessions.extend()]);
     if (!hasForgotten) return;
     await cooldowns.flush();
     await reloadAccounts();

@@ -1,3 +1,4 @@
+import type { ByteRange } from "@openclaw/home";
 import { findModel, findRepeatedModels, replaceModel, type ModelMember } from "./model-member.ts";
 import type { Surface } from "./surfaces.ts";
 
@@ -7,6 +8,9 @@ export interface RequestedModel {
   readonly name: string;
   /** Where the body names it: at one place, or, where the path does, wherever that is repeated. */
   readonly members: readonly ModelMember[];
+  /** Where the body may say whose conversation it is. */
+  readonly user?: ByteRange | undefined;
+  readonly metadata?: ByteRange | undefined;
 }
 
 /** What Google puts before the name of a model. */
@@ -20,7 +24,7 @@ const collection = "models/";
 export function requestedModel(inPath: string | undefined, body: Buffer): RequestedModel {
   if (inPath !== undefined) return { name: withoutCollection(inPath), members: findRepeatedModels(body) };
   const member = findModel(body);
-  return { name: member.model, members: [member] };
+  return { name: member.model, members: [member], user: member.user, metadata: member.metadata };
 }
 
 /** The body for a model of a provider; every byte but its name as it was. */

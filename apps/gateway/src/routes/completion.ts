@@ -9,9 +9,9 @@ import { requestedAgent } from "../requested-agent.ts";
 import { requestedModel } from "../requested-model.ts";
 import type { Route } from "../route.ts";
 import { recordService, serviceHeaders } from "../service-headers.ts";
-import { sessionOf } from "../session.ts";
 import { surfaces, type Surface } from "../surfaces.ts";
-import { targetsFor, type Target } from "../targets.ts";
+import { takeRequest } from "../take-request.ts";
+import type { Target } from "../targets.ts";
 import { unserved } from "../unserved.ts";
 
 /** Largest request body: images travel in it. */
@@ -37,13 +37,14 @@ async function handleCompletion(call: ClientCall, surface: Surface, context: Gat
   const { headers } = request;
   const body = await readBody(request, BODY_LIMIT);
   const home = context.home.current;
-  const { name, members } = requestedModel(params["model"], body);
+  const requested = requestedModel(params["model"], body);
   const override = headers["x-openclaw-model"];
   const agentId = requestedAgent(headers, home);
-  const named = typeof override === "string" && override !== "" ? override : name;
-
-  const targets = targetsFor(home, named, { caller, dialect: surface.dialect, agentId });
-  const session = sessionOf(headers, { client: caller.id, agentId: targets[0].agentId ?? home.agents.defaultId });
+  const name = typeof override === "string" && override !== "" ? override : requested.name;
+  const taken = takeRequest({ call, surface, home, body, requested, name, agentId }, context);
+  // A command to the gateway, which has been answered.
+  if (!taken) return;
+  const { targets } = taken;
   const signal = abortWhenClosed(response);
   signal.addEventListener("abort", () => {
     // An error is the provider's, or ours.
@@ -51,7 +52,8 @@ async function handleCompletion(call: ClientCall, surface: Surface, context: Gat
       context.onEvent({ type: "client-gone", model: modelName(targets[0]), requestId: record.id });
   });
   const query = queryFor(surface.dialect, request.url);
-  const clientRequest = { home, surface, caller, headers, query, body, members, session, signal, record };
+  const { body: sent, members, session } = taken;
+  const clientRequest = { home, surface, caller, headers, query, body: sent, members, session, signal, record };
   const { outcome, asked } = await askModels(targets, clientRequest, context);
   if (outcome.kind === "error") throw unserved([outcome, ...asked.filter(isUnanswered).slice(1)], home, context.clock.now());
   recordService(record, outcome, home, context);

@@ -151,11 +151,11 @@ function createPlace({ agentId, path, sessions, file, clock, onEvent, onError, s
   }
 
   async function writeBehind(): Promise<void> {
-    while (newer.size > 0 && (failures === 0 || (await hasSlept(clock, pauseMs(), signal)))) await inTurn(write);
+    while (newer.size > 0 && (await isTime())) await inTurn(write);
     isRunning = false;
   }
 
-  const pauseMs = () => Math.min(RETRY_MS * 2 ** failures, LONGEST_PAUSE_MS);
+  const isTime = () => failures === 0 || hasSlept(clock, Math.min(RETRY_MS * 2 ** failures, LONGEST_PAUSE_MS), signal);
 
   function note(id: string): void {
     newer.add(id);

@@ -1,0 +1,62 @@
+import { modelName, type HomeSnapshot, type ModelRef } from "@openclaw/home";
+import type { Caller } from "../caller.ts";
+import { configuredModels } from "../configured-models.ts";
+import { endpointOf } from "../endpoint-of.ts";
+import { GatewayError } from "../errors.ts";
+import type { Surface } from "../surfaces.ts";
+
+/** Who may choose a model, and for requests of which kind. */
+export interface Chooser {
+  readonly home: HomeSnapshot;
+  readonly caller: Caller;
+  readonly surface: Surface;
+  readonly agentId: string | undefined;
+}
+
+/** The models somebody may choose, in the order in which they are numbered. */
+export interface Choices {
+  readonly models: readonly ModelRef[];
+  /** Whether others may be chosen as well: there is no allow-list. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * The agent's own model and what that falls back to come first. Then those of `agents.defaults.models`, which is an allow-list
+ * where it has entries, else everything the configuration names. What cannot answer such a request is left out.
+ */
+export function choicesOf(chooser: Chooser): Choices {
+  const { home, caller, agentId } = chooser;
+  const { defaultModel, fallbacks, allowed, resolve } = home.models(agentId);
+  const isOpen = allowed.length === 0;
+  const named = [defaultModel, ...fallbacks, ...allowed].flatMap((name) => resolve(name) ?? []);
+  const all = new Map([...named, ...(isOpen ? configuredModels(home) : [])].map((model) => [modelName(model), model]));
+  const models = [...all.values()].filter((model) => caller.allowsModel(model) && whyUnable(model, chooser) === undefined);
+  return { models, isOpen };
+}
+
+/** Whether somebody may choose a model. */
+export function mayChoose(model: ModelRef, { models, isOpen }: Choices, { caller }: Chooser): boolean {
+  return caller.allowsModel(model) && (isOpen || models.some((each) => modelName(each) === modelName(model)));
+}
+
+/** Why a model cannot answer requests like this one, if that is so. */
+export function whyUnable(model: ModelRef, { home, surface }: Pick<Chooser, "home" | "surface">): string | undefined {
+  try {
+    endpointOf(model, surface, home);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+  }
+}
+
+/** What people call it: its alias too, where it has one. */
+export function labelOf(model: ModelRef, { home, agentId }: Pick<Chooser, "home" | "agentId">): string {
+  const { aliases, resolve } = home.models(agentId);
+  const name = modelName(model);
+  const alias = Object.keys(aliases).find((each) => {
+    const ref = resolve(each);
+    return ref !== undefined && modelName(ref) === name;
+  });
+  return alias === undefined ? name : `${alias} (${name})`;
+}

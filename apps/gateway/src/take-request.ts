@@ -1,0 +1,91 @@
+import type { HomeSnapshot } from "@openclaw/home";
+import type { ClientCall } from "./call.ts";
+import type { GatewayContext } from "./context.ts";
+import { findCommand, type FoundCommand } from "./model-command/find-command.ts";
+import { obey } from "./model-command/obey.ts";
+import { sendAnswer } from "./model-command/send-answer.ts";
+import type { ModelMember } from "./model-member.ts";
+import { requestedModel, type RequestedModel } from "./requested-model.ts";
+import { sessionOf } from "./session.ts";
+import { agentNamed } from "./sessions/agent-name.ts";
+import { pinnedTargets } from "./sessions/pinned-targets.ts";
+import type { Session } from "./sessions/session-pin.ts";
+import type { Surface } from "./surfaces.ts";
+import { targetsFor, type Target } from "./targets.ts";
+
+/** A request as it came. */
+export interface IncomingRequest {
+  readonly call: ClientCall;
+  readonly surface: Surface;
+  readonly home: HomeSnapshot;
+  readonly body: Buffer;
+  readonly requested: RequestedModel;
+  /** What the client wants to be answered by: the model of the request, or that of a header in its place. */
+  readonly name: string;
+  /** Of the header that names one. */
+  readonly agentId: string | undefined;
+}
+
+/** A request as it is sent to models. */
+export interface TakenRequest {
+  readonly targets: readonly [Target, ...Target[]];
+  readonly body: Buffer;
+  readonly members: readonly ModelMember[];
+  /** Keeps its credential while that is healthy. */
+  readonly session: string | undefined;
+}
+
+/**
+ * Finds by which models a request is to be answered: by those its message chooses, else by those its session is pinned to, else by
+ * those it names. A message that is a command and no more is answered here, and nothing is handed back.
+ *
+ * @throws {GatewayError} `sessions-unreadable`, and what {@link targetsFor} throws.
+ */
+export function takeRequest(incoming: IncomingRequest, context: GatewayContext): TakenRequest | undefined {
+  const { call, surface, home, body, requested, name } = incoming;
+  const { caller } = call;
+  const { dialect, purpose } = surface;
+  const found = purpose === "conversation" ? findCommand(body, dialect) : undefined;
+  const session = seeSession(incoming, context);
+  if (found) return takeCommand(found, incoming, session, context);
+  const query = { caller, dialect, agentId: incoming.agentId };
+  const targets = session?.pin
+    ? pinnedTargets(home, name, session.pin, { ...query, hasModel: purpose !== "embedding" })
+    : targetsFor(home, name, query);
+  return { targets, body, members: requested.members, session: session?.id };
+}
+
+function seeSession(
+  { call, surface, home, body, requested, name, agentId }: IncomingRequest,
+  context: GatewayContext,
+): Session | undefined {
+  const { caller, request } = call;
+  const owner = agentNamed(name, agentId) ?? home.agents.defaultId;
+  const { user, metadata } = requested;
+  const id = sessionOf({ headers: request.headers, dialect: surface.dialect, body, user, metadata }, { client: caller.id, agentId: owner });
+  // Of an agent that is not there nothing is remembered.
+  if (id === undefined || !home.agents.ids.includes(owner)) return undefined;
+  return context.sessions.see(id, { agentId: owner, client: caller.name });
+}
+
+function takeCommand(
+  found: FoundCommand,
+  { call, surface, home, body, name, ...incoming }: IncomingRequest,
+  session: Session | undefined,
+  context: GatewayContext,
+): TakenRequest | undefined {
+  const { caller, params } = call;
+  const agentId = agentNamed(name, incoming.agentId);
+  // The name is read with nobody's help where the agent is not there: that says so.
+  if (agentId !== undefined && !home.agents.ids.includes(agentId)) targetsFor(home, name, { caller, dialect: surface.dialect, agentId });
+  const obeyed = obey(found, { home, caller, surface, agentId, name, session, context });
+  if ("name" in obeyed) {
+    const targets = targetsFor(home, obeyed.name, { caller, dialect: surface.dialect, agentId });
+    const { members } = requestedModel(params["model"], obeyed.body);
+    return { targets, body: obeyed.body, members, session: session?.id };
+  }
+  const text = context.secrets.redactor.text(obeyed.text);
+  const command = found.command.kind === "reset" ? found.command.word : "model";
+  sendAnswer({ call, surface, body, text, command, model: name, now: context.clock.now() });
+  return undefined;
+}
