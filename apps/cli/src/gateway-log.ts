@@ -5,7 +5,7 @@ import { describeGatewayEvent, renderGatewayEvent } from "./render/gateway-event
 
 export type LogFormat = "text" | "json";
 
-/** What a running gateway writes. */
+/** What a running gateway writes. The level is for events: what the process says of itself is always written. */
 export interface GatewayLog {
   /** For what has no name of its own: `out` is information, `err` wants somebody's eye. */
   readonly io: Io;
@@ -46,11 +46,10 @@ function textLog({ level, io, now, backlog, redact }: GatewayLogOptions): Gatewa
 }
 
 function jsonLog({ level, io, now, backlog, redact }: GatewayLogOptions): GatewayLog {
-  const bounded = boundedIo(io, {
-    backlog,
-    describe: (count) => JSON.stringify({ level: 40, event: "dropped", count, msg: describeDropped(count) }),
-  });
-  const log = createJsonLog({ level, write: (line) => bounded.out(line), redact });
+  const describe = (count: number) =>
+    JSON.stringify({ level: ranks.warn, time: new Date(now()).toISOString(), event: "dropped", count, msg: describeDropped(count) });
+  const bounded = boundedIo(io, { backlog, describe });
+  const log = createJsonLog({ write: (line) => bounded.out(line), redact });
   return {
     io: {
       out: (text) => log.write("info", "note", printable(text)),

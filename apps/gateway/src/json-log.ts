@@ -9,8 +9,6 @@ export interface JsonLog {
 
 /** What {@link createJsonLog} takes. */
 export interface JsonLogOptions {
-  /** What matters less is left out. */
-  readonly level: EventLevel;
   /** Takes a line without its end. */
   readonly write: (line: string) => void;
   /** Removes secrets from a line, whichever member they are in. */
@@ -18,9 +16,9 @@ export interface JsonLogOptions {
 }
 
 /** Writes `time` (ISO 8601), `level` (20 debug, 30 info, 40 warn, 50 error), `event`, the fields, and `msg`. */
-export function createJsonLog({ level, write, redact }: JsonLogOptions): JsonLog {
+export function createJsonLog({ write, redact }: JsonLogOptions): JsonLog {
   const logger = pino(
-    { level, base: null, timestamp: stdTimeFunctions.isoTime, hooks: { streamWrite: redact } },
+    { level: "debug", base: null, timestamp: stdTimeFunctions.isoTime, hooks: { streamWrite: redact } },
     { write: (line: string) => write(line.trimEnd()) },
   );
   return {

@@ -25,7 +25,18 @@ export function requestEnded(record: CallRecord, { method = "GET" }: IncomingMes
   };
 }
 
+/** What an error repeats of a request is the client's to choose. */
+const LONGEST_MESSAGE = 2_000;
+
 /** What went wrong with a request, with its id. */
 export function ofRequest(event: GatewayEvent, requestId: string): GatewayEvent {
-  return event.type === "refused" || event.type === "internal" ? { ...event, requestId } : event;
+  if (event.type === "refused") return { ...event, message: shortened(event.message), requestId };
+  return event.type === "internal" ? { ...event, requestId } : event;
+}
+
+/** It was redacted before: a key that is cut in two is found no more. */
+function shortened(message: string): string {
+  return message.length <= LONGEST_MESSAGE
+    ? message
+    : `${message.slice(0, LONGEST_MESSAGE)} (and ${message.length - LONGEST_MESSAGE} characters more)`;
 }
