@@ -71,21 +71,22 @@ describe.each(Object.entries(surfaceSamples))("%s", (_name, sample) => {
     expect((await post(sample.path, sample.ask)).status).toBe(429);
     expect(provider.hits).toHaveLength(2);
   });
+});
 
-  if (sample.stream && sample.streamedLimit) {
-    const { stream, streamedLimit } = sample;
-    test("a limit behind the beginning of a stream moves on too", async () => {
-      const { post, provider } = await start({
-        env,
-        config,
-        replies: { "test-key-one": [{ stream: streamedLimit }], "test-key-two": [{ stream }] },
-      });
-      const way = ways.find(([name]) => name === "a stream")?.[1];
-      const response = await post(way?.path ?? "", way?.body);
-      expect([response.status, await response.text()]).toEqual([200, stream.join("")]);
-      expect(provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
-    });
-  }
+const streaming = Object.entries(surfaceSamples).flatMap(([name, { stream, streamedLimit, ...sample }]) =>
+  stream && streamedLimit ? [[name, { ...sample, stream, streamedLimit }] as const] : [],
+);
+
+test.each(streaming)("a limit behind the beginning of a stream moves on too: %s", async (_name, sample) => {
+  const { path, streamPath = path, ask, provider, stream, streamedLimit } = sample;
+  const gateway = await start({
+    env,
+    config: { models: { providers: { test: provider } } },
+    replies: { "test-key-one": [{ stream: streamedLimit }], "test-key-two": [{ stream }] },
+  });
+  const response = await gateway.post(streamPath, { ...ask, ...("model" in ask && { stream: true }) });
+  expect([response.status, await response.text()]).toEqual([200, stream.join("")]);
+  expect(gateway.provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
 });
 
 test("a limit of counting says nothing of answers, nor of one of embeddings at another model", async () => {
