@@ -12,7 +12,7 @@ import {
   type TempHome,
 } from "@openclaw/testkit";
 import { afterEach } from "vitest";
-import { gatewayToken, startGateway, type Gateway, type GatewayEvent, type RequestEnded } from "../src/index.ts";
+import { gatewayToken, loadGatewayToken, startGateway, type Gateway, type GatewayEvent, type RequestEnded } from "../src/index.ts";
 
 export const TOKEN = "test-gateway-token-0123456789abcdef0123456789";
 
@@ -38,6 +38,10 @@ export interface TestGatewayOptions extends FakeProviderScript {
   readonly config?: object;
   readonly files?: Readonly<Record<string, string>>;
   readonly store?: object;
+  /** `loopback` unless given. */
+  readonly bind?: "loopback" | "lan";
+  /** Takes the token from where the command line would, in the place of {@link TOKEN}. */
+  readonly tokenFile?: string | "generated";
 }
 
 /** Starts gateways that are closed after each test. */
@@ -67,7 +71,10 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   const events: GatewayEvent[] = [];
   const requests: RequestEnded[] = [];
   const onEvent = (event: GatewayEvent) => void (event.type === "request" ? requests.push(event) : events.push(event));
-  let gateway = await serve(home, options, onEvent);
+  let gateway = await serve(home, options, onEvent).catch(async (error: unknown) => {
+    await Promise.all([provider.close(), home.remove()]);
+    throw error;
+  });
   return {
     get gateway() {
       return gateway;
@@ -96,14 +103,18 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
 }
 
 async function serve(home: TempHome, options: TestGatewayOptions, onEvent: (event: GatewayEvent) => void): Promise<Gateway> {
-  const { clock, random } = options;
+  const { clock, random, tokenFile } = options;
   const env = { ...home.env, ...options.env };
   const paths = resolvePaths({ env, osHome: home.path, cwd: tmpdir() });
+  const opened = await openHome({ paths, env, use: "gateway", ...(clock && { clock }) });
+  const findToken = (generate: boolean) =>
+    loadGatewayToken({ snapshot: opened.current, generate, ...(tokenFile !== undefined && tokenFile !== "generated" && { tokenFile }) });
   return startGateway({
-    home: await openHome({ paths, env, use: "gateway", ...(clock && { clock }) }),
-    token: gatewayToken(Secret.of(TOKEN), "test"),
+    home: opened,
+    token: tokenFile === undefined ? gatewayToken(Secret.of(TOKEN), "test") : await findToken(true),
+    ...(tokenFile !== undefined && { reloadToken: () => findToken(false) }),
     port: 0,
-    bind: "loopback",
+    bind: options.bind ?? "loopback",
     onEvent,
     ...(clock && { clock }),
     ...(random && { random }),

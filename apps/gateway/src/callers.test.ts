@@ -10,10 +10,9 @@ const ADMIN = "test-token-of-admin-0123456789abcdef";
 const CI = "test-token-of-ci-0123456789abcdefghij";
 const DEV = "test-token-of-dev-0123456789abcdefghi";
 
-async function callersOf(
-  gateway: object,
-  { admin = ADMIN, bind = "lan", onFailure = "strict", env = {} as Record<string, string> } = {},
-): Promise<Callers> {
+const noVariables: Readonly<Record<string, string>> = {};
+
+async function callersOf(gateway: object, { admin = ADMIN, bind = "lan", onFailure = "strict", env = noVariables } = {}): Promise<Callers> {
   const folder = await createTempHome({ ".openclaw/openclaw.json": { gateway, secrets: { onFailure } } });
   onTestFinished(() => folder.remove());
   const all = { ...folder.env, ...env };

@@ -7,6 +7,7 @@ import type { CallRecord } from "./call.ts";
 import type { CooldownsKept, CooldownsNotKept, KeptCooldowns } from "./keep-cooldowns.ts";
 import type { EntranceEvent } from "./keep-entrance.ts";
 import type { LoginEvent } from "./keep-logins.ts";
+import type { GatewayLimits } from "./limits.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -46,6 +47,8 @@ export interface GatewayContext {
   /** What happened lately, for those who look. */
   readonly events: EventLog;
   readonly program: ProgramFacts;
+  /** How much is taken on at once. */
+  readonly limits: GatewayLimits;
   /** Whether it ends, and may have closed a connection itself. */
   readonly isClosing: () => boolean;
   /** What there is to see of it, for `/metrics`. */

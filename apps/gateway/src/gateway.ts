@@ -117,6 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     program: { version: options.version ?? "unknown", startedAt: clock.now() },
     metrics,
     readiness,
+    limits: doors.limits,
     onEvent,
     isClosing: () => isClosing,
   };

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { ByteRange } from "@openclaw/home";
 import { eachElement, eachMember, invalid, isListAt, isObjectAt, isTextAt, skipSpace, skipValue, textAt } from "./json-bytes.ts";
 
@@ -26,16 +27,17 @@ export function findModel(body: Buffer): FoundModel {
   let found: ModelMember | undefined;
   let user: ByteRange | undefined;
   let metadata: ByteRange | undefined;
-  eachMember(body, startOf(body), (key, start) => {
-    const end = skipValue(body, start);
-    if (key === "user") user = { start, end };
-    if (key === "metadata") metadata = { start, end };
-    if (key !== "model") return end;
+  const end = eachMember(body, startOf(body), (key, start) => {
+    const valueEnd = skipValue(body, start);
+    if (key === "user") user = { start, end: valueEnd };
+    if (key === "metadata") metadata = { start, end: valueEnd };
+    if (key !== "model") return valueEnd;
     // Two readers may disagree on which of two counts: one to be checked, the other to be billed.
     if (found) throw invalid('"model" is given twice');
-    found = memberAt(body, start, end);
-    return end;
+    found = memberAt(body, start, valueEnd);
+    return valueEnd;
   });
+  requireEnd(body, end);
   if (!found) throw invalid('"model" is missing');
   return { ...found, user, metadata };
 }
@@ -52,7 +54,7 @@ type Place = readonly string[];
  */
 export function findRepeatedModels(body: Buffer): readonly ModelMember[] {
   const found: ModelMember[] = [];
-  collect({ body, found }, startOf(body), repeated);
+  requireEnd(body, collect({ body, found }, startOf(body), repeated));
   return found;
 }
 
@@ -90,8 +92,15 @@ function memberAt(body: Buffer, start: number, end: number): ModelMember {
   return { model: textAt(body, start, end), start, end };
 }
 
+/** Bytes that are no text may be left out by whoever reads them next, and make another name of one. */
 function startOf(body: Buffer): number {
+  if (!isUtf8(body)) throw invalid("the body must be UTF-8");
   const at = skipSpace(body, 0);
   if (!isObjectAt(body, at)) throw invalid("the body must be a JSON object");
   return at;
+}
+
+/** A second document behind the first might be the one that counts for whoever reads it next. */
+function requireEnd(body: Buffer, at: number): void {
+  if (skipSpace(body, at) < body.length) throw invalid("the body must be one JSON object and nothing else");
 }

@@ -14,9 +14,6 @@ import { takeRequest } from "../take-request.ts";
 import type { Target } from "../targets.ts";
 import { unserved } from "../unserved.ts";
 
-/** Largest request body: images travel in it. */
-const BODY_LIMIT = 32 * 1024 * 1024;
-
 /** Where clients ask for something of a model. */
 export const completionRoutes: readonly Route[] = surfaces.flatMap((surface) =>
   pathsOf(surface).map((path) => ({
@@ -35,7 +32,7 @@ export const completionRoutes: readonly Route[] = surfaces.flatMap((surface) =>
 async function handleCompletion(call: ClientCall, surface: Surface, context: GatewayContext): Promise<void> {
   const { request, response, params, caller, record } = call;
   const { headers } = request;
-  const body = await readBody(request, BODY_LIMIT);
+  const body = await readBody(request, context.limits.maxBodyBytes);
   const home = context.home.current;
   const requested = requestedModel(params["model"], body);
   const override = headers["x-openclaw-model"];
