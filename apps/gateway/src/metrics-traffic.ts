@@ -1,5 +1,4 @@
 import { modelName, type HomeSnapshot } from "@openclaw/home";
-import type { BillingClass } from "@openclaw/secrets";
 import { Gauge, Histogram, type Registry } from "prom-client";
 import { configuredModels } from "./configured-models.ts";
 import type { GatewayEvent, RequestEnded } from "./context.ts";
@@ -68,8 +67,9 @@ export function addTrafficMetrics(registry: Registry, home: () => HomeSnapshot):
     buckets: FIRST_BYTES,
     registers,
   });
-  const ofRoute = kept((route) => duration.labels(route));
-  const ofProvider = kept((provider) => firstByte.labels(provider));
+  const nameOf = modelNames(home);
+  const ofRoute = kept((route: string) => duration.labels(route));
+  const ofProvider = kept((provider: string) => firstByte.labels(provider));
   let begun = 0;
   let ended = 0;
   const inFlight: Gauge = new Gauge({
@@ -90,13 +90,13 @@ export function addTrafficMetrics(registry: Registry, home: () => HomeSnapshot):
     credentialClass,
   }: RequestEnded): void {
     ended += 1;
-    requests.inc(route, client, String(status));
+    requests.inc(route, client, statusText(status));
     ofRoute(route).observe(durationMs / 1000);
     if (model === undefined) return;
-    const provider = providerOf(model);
+    const { provider, shown } = nameOf(model);
     if (firstByteMs !== undefined) ofProvider(provider).observe(firstByteMs / 1000);
     if (failure === undefined && status < 400) attempts.inc(provider, "ok");
-    answers.inc(provider, knownModel(model, home()), payer(credentialClass), `${Math.floor(status / 100)}xx`);
+    answers.inc(provider, shown, credentialClass ?? "unknown", classes[Math.floor(status / 100)] ?? "other");
   }
 
   return {
@@ -153,21 +153,32 @@ function providerOf(model: string): string {
   return slash === -1 ? model : model.slice(0, slash);
 }
 
-const names = new WeakMap<HomeSnapshot, ReadonlySet<string>>();
-
-function knownModel(model: string, home: HomeSnapshot): string {
-  const known = names.get(home) ?? new Set(configuredModels(home).map(modelName));
-  names.set(home, known);
-  return known.has(model) ? model.slice(model.indexOf("/") + 1) : "other";
+/** How a model is shown: a name that is not configured is a client's invention. */
+interface ShownModel {
+  readonly provider: string;
+  readonly shown: string;
 }
 
-function payer(credentialClass: BillingClass | undefined): string {
-  return credentialClass ?? "unknown";
+/** Looks up how models are shown, by their names with the provider. */
+function modelNames(home: () => HomeSnapshot): (model: string) => ShownModel {
+  let of: HomeSnapshot | undefined;
+  let known: ReadonlyMap<string, ShownModel> = new Map();
+  return (model) => {
+    const current = home();
+    if (of !== current)
+      known = new Map(configuredModels(current).map((ref) => [modelName(ref), { provider: ref.provider, shown: ref.model }]));
+    of = current;
+    return known.get(model) ?? { provider: providerOf(model), shown: "other" };
+  };
 }
+
+const classes: readonly (string | undefined)[] = [undefined, "1xx", "2xx", "3xx", "4xx", "5xx"];
+
+const statusText = kept(String);
 
 /** What belongs to a name is made once. */
-function kept<T>(make: (name: string) => T): (name: string) => T {
-  const all = new Map<string, T>();
+function kept<K, T>(make: (name: K) => T): (name: K) => T {
+  const all = new Map<K, T>();
   return (name) => {
     const known = all.get(name) ?? make(name);
     all.set(name, known);

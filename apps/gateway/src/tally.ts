@@ -14,31 +14,39 @@ export interface Tally {
   inc(...values: readonly string[]): void;
 }
 
-interface Cell {
+/** The values so far; the last of them has the count. */
+interface Branch {
   readonly values: readonly string[];
+  readonly next: Map<string, Branch>;
   count: number;
 }
 
-/** A counter that costs a look-up per event: what Prometheus wants of it is made when somebody asks. */
+/** A counter that costs a look-up per label and event: what Prometheus wants of it is made when somebody asks. */
 export function createTally({ registry, name, help, labels = [] }: TallyOptions): Tally {
-  const cells = new Map<string, Cell>();
-  const counter = new Counter({
+  const root: Branch = { values: [], next: new Map(), count: 0 };
+  const counted = new Set<Branch>(labels.length === 0 ? [root] : []);
+  const counter: Counter = new Counter({
     name,
     help,
     labelNames: labels,
     registers: [registry],
     collect() {
       counter.reset();
-      for (const { values, count } of cells.values())
-        counter.inc(Object.fromEntries(labels.map((label, at) => [label, values[at] ?? ""])), count);
+      for (const { values, count } of counted) counter.inc(Object.fromEntries(labels.map((label, at) => [label, values[at] ?? ""])), count);
     },
   });
   return {
     inc(...values) {
-      const key = values.join("\n");
-      const cell = cells.get(key);
-      if (cell) cell.count += 1;
-      else cells.set(key, { values, count: 1 });
+      let branch = root;
+      for (const value of values) branch = branch.next.get(value) ?? grow(branch, value);
+      if (branch.count === 0) counted.add(branch);
+      branch.count += 1;
     },
   };
+}
+
+function grow({ values, next }: Branch, value: string): Branch {
+  const branch: Branch = { values: [...values, value], next: new Map(), count: 0 };
+  next.set(value, branch);
+  return branch;
 }
