@@ -44,7 +44,13 @@ function handleEvents({ request, response }: ClientCall, { events, clock, isClos
       hint: "close one, and ask again",
     });
   }
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
+  // Nothing else comes over this connection: it ends with the stream.
+  response.writeHead(200, {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    connection: "close",
+  });
   if (request.method === "HEAD") {
     response.end();
     return;
