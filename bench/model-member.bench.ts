@@ -17,7 +17,7 @@ test("replacing the model name in 32 kB, beside reading the bytes once and besid
   const replace = replaceModel;
   await bench.compare(
     bench("floor: one Buffer.indexOf pass", () => void body.indexOf("no such text in there")),
-    bench("findModel and replaceModel", () => void replace(body, find(body), "some-model")),
+    bench("findModel and replaceModel", () => void replace(body, [find(body)], "some-model")),
     bench("JSON.parse and JSON.stringify", () => void Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), model: "some-model" }))),
     { time: 200, warmupTime: 50 },
   );
