@@ -18,6 +18,8 @@ export interface Choices {
   readonly models: readonly ModelRef[];
   /** Whether others may be chosen as well: there is no allow-list. */
   readonly isOpen: boolean;
+  /** Whether it may be chosen, be it able to answer or not. */
+  readonly allows: (model: ModelRef) => boolean;
 }
 
 /**
@@ -30,13 +32,8 @@ export function choicesOf(chooser: Chooser): Choices {
   const isOpen = allowed.length === 0;
   const named = [defaultModel, ...fallbacks, ...allowed].flatMap((name) => resolve(name) ?? []);
   const all = new Map([...named, ...(isOpen ? configuredModels(home) : [])].map((model) => [modelName(model), model]));
-  const models = [...all.values()].filter((model) => caller.allowsModel(model) && whyUnable(model, chooser) === undefined);
-  return { models, isOpen };
-}
-
-/** Whether somebody may choose a model. */
-export function mayChoose(model: ModelRef, { models, isOpen }: Choices, { caller }: Chooser): boolean {
-  return caller.allowsModel(model) && (isOpen || models.some((each) => modelName(each) === modelName(model)));
+  const allows = (model: ModelRef) => caller.allowsModel(model) && (isOpen || all.has(modelName(model)));
+  return { models: [...all.values()].filter((model) => allows(model) && whyUnable(model, chooser) === undefined), isOpen, allows };
 }
 
 /** Why a model cannot answer requests like this one, if that is so. */

@@ -48,7 +48,7 @@ export function lastUserText(request: unknown, dialect: Dialect): UserText | und
   const { list, content, ...shape } = shapes[dialect];
   if (!isRecord(request)) return undefined;
   const entries = request[list];
-  if (typeof entries === "string") return { text: entries, path: [list], isLast: true };
+  if (list === "input" && typeof entries === "string") return { text: entries, path: [list], isLast: true };
   if (!Array.isArray(entries)) return undefined;
   let isLast = true;
   for (let index = entries.length - 1; index >= 0; index -= 1) {

@@ -2,7 +2,7 @@ import type { HomeSnapshot, ModelRef } from "@openclaw/home";
 import { splitModelPin } from "@openclaw/providers";
 import { isAgentName } from "../sessions/agent-name.ts";
 import type { SessionPin } from "../sessions/session-pin.ts";
-import { choicesOf, mayChoose, whyUnable, type Choices, type Chooser } from "./choices.ts";
+import { choicesOf, whyUnable, type Choices, type Chooser } from "./choices.ts";
 import { findProfile, shownProfile } from "./profile-name.ts";
 
 /** What somebody chose; `isDefault` where the agent's own model is meant. */
@@ -27,7 +27,7 @@ export function resolveChoice(text: string, chooser: Chooser): Choice {
   if (!model || !home.providers.find(model.provider)) {
     return refuse(`There is no model ${quote(name)}: it is neither an alias nor provider/model. Use /model list to see what there is.`);
   }
-  if (!mayChoose(model, choices, chooser)) return refuse(`Model ${quote(name)} is not allowed. Use /model list to see what is.`);
+  if (!choices.allows(model)) return refuse(`Model ${quote(name)} is not allowed. Use /model list to see what is.`);
   const reason = whyUnable(model, chooser);
   if (reason !== undefined) return refuse(`Model ${quote(name)} cannot answer here: ${reason}. Use /model list to see what can.`);
   if (profileId === undefined) return { model, isDefault };
