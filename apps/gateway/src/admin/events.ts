@@ -56,5 +56,9 @@ function handleEvents({ request, response }: ClientCall, { events, clock, isClos
     return;
   }
   const lastId = request.headers["last-event-id"];
-  streamEvents(response, events, { clock, types: types && new Set(types), lastId: typeof lastId === "string" ? lastId : undefined });
+  streamEvents(response, events, {
+    clock,
+    types: types && new Set(types),
+    lastId: typeof lastId === "string" && lastId !== "" ? lastId : undefined,
+  });
 }

@@ -62,7 +62,8 @@ export const sessionOperations: readonly AdminOperation[] = [
     id: "pinSession",
     method: "PUT",
     summary: "Pin a session to a model, or to a model and a profile",
-    description: "As `/model provider/model@profile` in a message of it does. In effect for its next request.",
+    description:
+      "As `/model provider/model@profile` in a message of it does, from its next request on: `openclaw` and `openclaw/<agentId>` stand for that model. A request that names a model of its own is answered by that.",
     body: pinBody,
     handle({ params, body }, context) {
       const { agentId } = find(params.id, context);

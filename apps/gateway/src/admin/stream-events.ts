@@ -80,7 +80,7 @@ export function streamEvents(response: ServerResponse, log: EventLog, { clock, t
   });
   response.once("close", stop);
   write(": events follow\n\n");
-  if (lastId !== undefined && cursor + 1 < (isKnown ? log.oldest : log.newest + 1)) {
+  if (lastId !== undefined && (!isKnown || cursor + 1 < log.oldest)) {
     write(frame("gap", isKnown ? { missed: log.oldest - cursor - 1 } : { reason: "that id is of another run of the gateway" }));
   }
   cursor = Math.max(cursor, log.oldest - 1);
