@@ -2,9 +2,9 @@
 
 /** As much as large providers send beside an answer. */
 const headers = [
-  "date: Thu, 01 Jan 2026 00:00:00 GMT",
-  "server: cloudflare",
-  "connection: keep-alive",
+  "Date: Thu, 01 Jan 2026 00:00:00 GMT",
+  "Server: cloudflare",
+  "Connection: keep-alive",
   "openai-organization: org-bench",
   "openai-processing-ms: 412",
   "openai-version: 2020-10-01",
@@ -15,10 +15,10 @@ const headers = [
   "x-ratelimit-remaining-tokens: 29999000",
   "x-ratelimit-reset-tokens: 2ms",
   "x-request-id: req_5b0e7f0d7a2f4b7c9d3b1a2c3d4e5f60",
-  "strict-transport-security: max-age=31536000; includeSubDomains; preload",
-  "cf-cache-status: DYNAMIC",
-  "x-content-type-options: nosniff",
-  "cf-ray: 8e1f2a3b4c5d6e7f-FRA",
+  "Strict-Transport-Security: max-age=31536000; includeSubDomains; preload",
+  "CF-Cache-Status: DYNAMIC",
+  "X-Content-Type-Options: nosniff",
+  "CF-RAY: 8e1f2a3b4c5d6e7f-FRA",
   'alt-svc: h3=":443"; ma=86400',
 ];
 
@@ -28,7 +28,7 @@ function head(status: string, ...own: readonly string[]): Buffer {
 
 function json(status: string, value: unknown, ...own: readonly string[]): Buffer {
   const body = Buffer.from(JSON.stringify(value));
-  return Buffer.concat([head(status, "content-type: application/json", `content-length: ${body.length}`, ...own), body]);
+  return Buffer.concat([head(status, "Content-Type: application/json", `Content-Length: ${body.length}`, ...own), body]);
 }
 
 function completion(words: number): object {
@@ -54,7 +54,7 @@ export function limitedAnswer(seconds: number): Buffer {
   return json("429 Too Many Requests", { error }, `retry-after: ${seconds}`);
 }
 
-export const streamHead: Buffer = head("200 OK", "content-type: text/event-stream; charset=utf-8", "transfer-encoding: chunked");
+export const streamHead: Buffer = head("200 OK", "Content-Type: text/event-stream; charset=utf-8", "Transfer-Encoding: chunked");
 
 function event(data: string): Buffer {
   const bytes = Buffer.from(`data: ${data}\n\n`);

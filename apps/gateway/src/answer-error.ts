@@ -8,7 +8,7 @@ import { errorBody, withHint, type ErrorAnswer, type ErrorShape } from "./error-
 import { GatewayError, isOwnError, statusOf } from "./errors.ts";
 import { sendJson } from "./send-json.ts";
 import { UnservedError } from "./unserved-error.ts";
-import type { HeaderChanges } from "./upstream.ts";
+import type { HeaderChanges } from "./forwarded-headers.ts";
 
 /** Tells a client why there is no answer, in a shape it knows. */
 export function answerError(response: ServerResponse, error: unknown, shape: ErrorShape, context: GatewayContext): void {

@@ -19,14 +19,14 @@ import type { GatewayContext } from "./context.ts";
 import type { CredentialTrail } from "./credential-trail.ts";
 import { endpointOf } from "./endpoint-of.ts";
 import { GatewayError, isOwnError } from "./errors.ts";
-import { requestHeadersFor } from "./forwarded-headers.ts";
+import { requestHeadersFor, type HeaderChanges } from "./forwarded-headers.ts";
 import { createAnswerJudge, judgeError, type AnswerJudge } from "./judge-answer.ts";
 import type { ModelMember } from "./model-member.ts";
 import { bodyFor } from "./requested-model.ts";
 import type { Surface } from "./surfaces.ts";
 import type { Target } from "./targets.ts";
 import { requestIdOf } from "./request-ids.ts";
-import { sendUpstream, type HeaderChanges, type Upstream } from "./upstream.ts";
+import { sendUpstream, type Upstream } from "./upstream.ts";
 
 /** A client's request, as every attempt needs it. */
 export interface ClientRequest {

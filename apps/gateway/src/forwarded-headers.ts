@@ -1,4 +1,6 @@
+import { isAscii } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
+import type { Redactor } from "@openclaw/secrets";
 
 type Headers = Record<string, string>;
 
@@ -41,26 +43,68 @@ const ofTheBytes: ReadonlySet<string> = new Set([
   "repr-digest",
 ]);
 
-export interface ResponseHeadersOptions {
-  /** Makes a name or a value fit to be shown; the same text where it is. */
-  readonly clean: (text: string) => string;
-  /** The names as they were spelt: in lower case a key is not known any more. */
-  readonly spelt?: readonly string[];
+/** What an answer's head is made of. */
+export interface AnswerHeadParts {
+  readonly headers: IncomingHttpHeaders;
+  /** The same as they came, names and values in turn: in lower case a key is not known any more. */
+  readonly raw: readonly (Buffer | string)[];
+  readonly redactor: Redactor;
+  /** Whether the body that goes out is as long as the one that came. */
+  readonly keepsLength: boolean;
+  readonly changes: HeaderChanges;
 }
 
-/** Headers to answer with, each value cleaned. One whose name would have to be cleaned is left out. */
-export function responseHeadersFrom(
-  upstream: IncomingHttpHeaders,
-  { clean, spelt = [] }: ResponseHeadersOptions,
-): Record<string, string | string[]> {
-  const unfit = new Set([...spelt, ...Object.keys(upstream)].filter((name) => clean(name) !== name).map((name) => name.toLowerCase()));
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(upstream)) {
+/** Headers that take the place of an answer's own; `undefined` removes one. */
+export type HeaderChanges = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Headers to answer with, names and values in turn. Known values are covered; a header that has one in its name is left out.
+ *
+ * Nearly every head is free of them, which one look at all of it tells.
+ */
+export function answerHead({ headers, raw, redactor, keepsLength, changes }: AnswerHeadParts): (string | string[])[] {
+  const clean = isFree(headers, raw, redactor) ? undefined : (text: string) => redactor.text(text);
+  const unfit =
+    clean && new Set([...spelt(raw), ...Object.keys(headers)].filter((name) => clean(name) !== name).map((name) => name.toLowerCase()));
+  const list: (string | string[])[] = [];
+  for (const name in headers) {
+    const value = headers[name];
     // What the gateway says of an answer no provider says.
-    if (value === undefined || droppedFromResponse.has(name) || name.startsWith("x-openclaw-") || unfit.has(name)) continue;
-    headers[name] = Array.isArray(value) ? value.map((each) => clean(each)) : clean(value);
+    if (value === undefined || droppedFromResponse.has(name) || name.startsWith("x-openclaw-") || Object.hasOwn(changes, name)) continue;
+    if (unfit?.has(name) || (name === "content-length" && !keepsLength)) continue;
+    list.push(name, clean === undefined ? value : Array.isArray(value) ? value.map(clean) : clean(value));
   }
-  return headers;
+  for (const name in changes) {
+    const value = changes[name];
+    if (value !== undefined) list.push(name, value);
+  }
+  return list;
+}
+
+/** Whether no known value stands in a head: neither as it came, nor in its names as they are sent on. */
+function isFree(headers: IncomingHttpHeaders, raw: readonly (Buffer | string)[], redactor: Redactor): boolean {
+  const head = regionOf(raw);
+  // Beyond ASCII a text has other bytes than its header.
+  if (!head || !isAscii(head) || redactor.bytes(head) !== head) return false;
+  const names = Object.keys(headers).join("\n");
+  return redactor.text(names) === names;
+}
+
+/** The part of memory that the names and values lie in, one behind the other, as they came from the connection; nothing where they do not. */
+function regionOf(raw: readonly (Buffer | string)[]): Buffer | undefined {
+  const [first] = raw;
+  if (first === undefined || typeof first === "string") return undefined;
+  const { buffer, byteOffset } = first;
+  let end = byteOffset;
+  for (const each of raw) {
+    if (typeof each === "string" || each.buffer !== buffer || each.byteOffset < end) return undefined;
+    end = each.byteOffset + each.length;
+  }
+  return Buffer.from(buffer, byteOffset, end - byteOffset);
+}
+
+function spelt(raw: readonly (Buffer | string)[]): readonly string[] {
+  return raw.flatMap((each, index) => (index % 2 === 0 ? [String(each)] : []));
 }
 
 /** What is left of an answer's headers when its body is replaced by another. */

@@ -6,7 +6,7 @@ import type { Call } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import type { GatewayContext } from "./context.ts";
 import { credentialFingerprint } from "./credential-fingerprint.ts";
-import type { HeaderChanges } from "./upstream.ts";
+import type { HeaderChanges } from "./forwarded-headers.ts";
 
 /** Of whom an answer came, and for whom it is. */
 export interface Service {

@@ -19,12 +19,15 @@ const unpackers: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
 
 /** The codings of a body in the order they were applied; none for one that can be read as it is. */
 export function codingsOf(headers: IncomingHttpHeaders): readonly string[] {
+  if (headers["content-encoding"] === undefined) return none;
   // A header sent twice is a list at run time.
-  return String(headers["content-encoding"] ?? "")
+  return String(headers["content-encoding"])
     .split(",")
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== "" && coding !== "identity");
 }
+
+const none: readonly string[] = [];
 
 /** A whole body without its codings; nothing for one that is broken, too large or in a coding that is not known. */
 export function unpackBody(codings: readonly string[], body: Buffer): Buffer | undefined {

@@ -1,20 +1,18 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Dialect } from "@openclaw/providers";
 import type { Redactor, Secret } from "@openclaw/secrets";
 import type { Dispatcher } from "undici";
 import { beginningOf, type AnswerBeginning } from "./answer-beginning.ts";
 import { redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
 import { GatewayError } from "./errors.ts";
-import { responseHeadersFrom } from "./forwarded-headers.ts";
+import { answerHead, type HeaderChanges } from "./forwarded-headers.ts";
 import { plainError } from "./plain-error.ts";
 import { codingsOf } from "./unpack-body.ts";
 
 /** An error body, or the beginning of a stream, is held back this far at most. */
 const HOLD_BYTES = 64 * 1024;
 const HOLD_MS = 10_000;
-
-/** Headers that take the place of an answer's own; `undefined` removes one. */
-export type HeaderChanges = Readonly<Record<string, string | undefined>>;
+const NOTHING = Buffer.alloc(0);
 
 /** A provider's answer, held before its first byte is handed on. */
 export interface Upstream {
@@ -67,6 +65,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     let client: ServerResponse | undefined;
     let holdTimer: NodeJS.Timeout | undefined;
     let status = 0;
+    let announced = Number.NaN;
     let headers: IncomingHttpHeaders = {};
     let beginning: AnswerBeginning | undefined;
     let softError: string | undefined;
@@ -80,7 +79,6 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       if (isSettled) return;
       isSettled = true;
       clearTimeout(holdTimer);
-      if (ending === undefined) controller?.pause();
       softError = beginning?.softError(() => Buffer.concat(held));
       const text = softError ?? (status >= 400 ? readError() : undefined);
       const errorText = text === undefined ? undefined : request.redactor.text(text);
@@ -115,45 +113,40 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       ending = how;
       clearTimeout(holdTimer);
       request.signal.removeEventListener("abort", onAbort);
-      if (client) finish(client);
+      if (client) finish(client, NOTHING);
       else if (request.signal.aborted) over.resolve({ how: "over" });
     }
 
     /** Once the head is out, a cut connection is the only honest sign that an answer is not whole. */
-    function finish(response: ServerResponse): void {
-      const rest = redaction?.end();
-      if (ending === "whole") response.end(rest);
+    function finish(response: ServerResponse, last: Buffer): void {
+      const rest = redaction?.end() ?? NOTHING;
+      if (ending === "whole") response.end(last.length === 0 ? rest : rest.length === 0 ? last : Buffer.concat([last, rest]));
       else response.destroy(new Error("answer cut"));
       over.resolve({ how: ending === "whole" || request.signal.aborted ? "over" : "cut" });
     }
 
-    /** Trailers and the text beside the status are not passed on. */
-    function headOf(changes: HeaderChanges): OutgoingHttpHeaders {
-      const clean = responseHeadersFrom(headers, { clean: (text) => request.redactor.text(text), spelt: namesOf(controller?.rawHeaders) });
-      const { "content-length": length, ...others } = clean;
-      const isFixed = length !== undefined && (redaction?.keepsLength ?? true);
-      const changed = { ...(isFixed ? clean : others), ...changes };
-      return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
-    }
-
+    /** Hands on what was held, with the head in one piece. Trailers and the text beside the status are not passed on. */
     function take(response: ServerResponse, changes: HeaderChanges): void {
       client = response;
       const { redactor, sent } = request;
       const onError = (data: string) => over.resolve({ how: "error", data });
       redaction = redactionFor({ isError: status >= 400 || softError !== undefined, headers, redactor, sent, onError });
-      response.writeHead(status, headOf(changes));
-      response.flushHeaders();
-      const outputs = held.splice(0).map((chunk) => redaction?.push(chunk) ?? chunk);
-      const chunks = outputs.filter((output) => output.length > 0);
-      response.on("drain", () => controller?.resume());
-      if (ending === undefined) {
-        for (const chunk of chunks) response.write(chunk);
-        if (!response.writableNeedDrain) controller?.resume();
-      } else if (chunks.length === 0) {
-        finish(response);
-      } else {
-        response.write(Buffer.concat(chunks), () => finish(response));
-      }
+      const raw = rawHeadersOf(controller);
+      const keepsLength = redaction?.keepsLength ?? true;
+      response.writeHead(status, answerHead({ headers, raw, redactor, keepsLength, changes }));
+      const [only = NOTHING, ...others] = held.splice(0);
+      const bytes = others.length === 0 ? only : Buffer.concat([only, ...others]);
+      const output = redaction?.push(bytes) ?? bytes;
+      if (ending === "whole") return finish(response, output);
+      if (output.length === 0) response.flushHeaders();
+      else if (ending === "cut") return void response.write(output, () => finish(response, NOTHING));
+      else if (!response.write(output)) return void response.once("drain", resume);
+      if (ending === "cut") finish(response, NOTHING);
+      else resume();
+    }
+
+    function resume(): void {
+      controller?.resume();
     }
 
     function discard(): void {
@@ -183,6 +176,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
             controller?.abort(new GatewayError("upstream-web-page", message));
             return;
           }
+          announced = Number(headers["content-length"] ?? Number.NaN);
           beginning = beginningOf({ status, headers, isHiddenError: request.isHiddenError });
           holdTimer = setTimeout(settle, HOLD_MS);
         },
@@ -190,12 +184,22 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           if (ending !== undefined) return;
           if (client) {
             const output = redaction?.push(chunk) ?? chunk;
-            if (output.length > 0 && !client.write(output)) controller?.pause();
+            if (output.length > 0 && !client.write(output)) {
+              controller?.pause();
+              client.once("drain", resume);
+            }
             return;
           }
           held.push(chunk);
           heldBytes += chunk.length;
-          if (beginning?.push(chunk) === true || heldBytes >= HOLD_BYTES) settle();
+          if (isSettled) {
+            // It is not taken yet: others are asked first.
+            controller?.pause();
+            return;
+          }
+          const isTold = beginning?.push(chunk) === true;
+          // What is here as a whole ends next, and goes out as a whole.
+          if ((isTold && heldBytes !== announced) || heldBytes >= HOLD_BYTES) settle();
         },
         onResponseEnd() {
           end("whole");
@@ -224,8 +228,9 @@ function emptyAnswer(status: number): GatewayError {
 }
 
 /** Names and values take turns. */
-function namesOf(raw: Dispatcher.DispatchController["rawHeaders"]): readonly string[] {
-  return Array.isArray(raw) ? raw.map(String).filter((_name, index) => index % 2 === 0) : [];
+function rawHeadersOf(controller: Dispatcher.DispatchController | undefined): readonly (Buffer | string)[] {
+  const raw = controller?.rawHeaders;
+  return Array.isArray(raw) ? raw : [];
 }
 
 function abortError(signal: AbortSignal): Error {

@@ -14,7 +14,7 @@ const NOTHING = Buffer.alloc(0);
  * A chunk comes back as the same buffer, unless the value stands in it or may begin at its end.
  */
 export function createExactRedaction(secret: Secret): RedactionStream {
-  const patterns = patternsOf(secret.reveal());
+  const patterns = patternsOf(secret);
   let held = NOTHING;
 
   function write(chunk: Uint8Array, isLast: boolean): Buffer {
@@ -40,8 +40,19 @@ interface Pattern {
   readonly has: Uint8Array;
 }
 
+/** One secret is looked for in every answer to it. */
+const known = new WeakMap<Secret, readonly Pattern[]>();
+
 /** In JSON quotes, backslashes and control characters are escaped, and by some writers the slash. */
-function patternsOf(value: string): readonly Pattern[] {
+function patternsOf(secret: Secret): readonly Pattern[] {
+  const made = known.get(secret);
+  if (made) return made;
+  const patterns = createPatterns(secret.reveal());
+  known.set(secret, patterns);
+  return patterns;
+}
+
+function createPatterns(value: string): readonly Pattern[] {
   if (Buffer.byteLength(value) < SHORTEST) return [];
   const escaped = JSON.stringify(value).slice(1, -1);
   const forms = new Set([value, escaped, escaped.replaceAll("/", String.raw`\/`)]);

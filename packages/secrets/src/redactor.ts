@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createMatcher, type Matcher } from "./redactor/matcher.ts";
-import { createRedaction } from "./redactor/redaction.ts";
+import { mayHold } from "./redactor/may-hold.ts";
+import { asBuffer, createRedaction } from "./redactor/redaction.ts";
 import type { Secret } from "./secret.ts";
 
 /** Redacts a text that comes in chunks; a value split over any of them is found. */
@@ -113,7 +114,11 @@ export function createRedactor({ minBytes = 1 }: RedactorOptions = {}): Redactor
     };
   }
 
-  const bytes = (bytes: Uint8Array) => createRedaction(currentMatcher).finish(bytes);
+  function bytes(bytes: Uint8Array): Buffer {
+    const current = currentMatcher();
+    return current && mayHold(current, bytes) ? createRedaction(currentMatcher).finish(bytes) : asBuffer(bytes);
+  }
+
   return {
     get size() {
       return values.size;
@@ -137,9 +142,15 @@ interface Value {
   withdrawnAt: number;
 }
 
+const keys = new WeakMap<Secret, string>();
+
 /** Not the value itself, so that a heap snapshot does not list it among strings. */
 function keyOf(secret: Secret): string {
-  return createHash("sha256").update(secret.reveal()).digest("base64");
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
+  const key = createHash("sha256").update(secret.reveal()).digest("base64");
+  keys.set(secret, key);
+  return key;
 }
 
 function once(run: () => void): () => void {

@@ -72,6 +72,7 @@ export function createRedaction(currentMatcher: () => Matcher | undefined): Reda
   return { push: (chunk) => write(chunk, false), finish: (chunk) => write(chunk, true) };
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
+/** The same memory. */
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
