@@ -147,7 +147,7 @@ describe("the way of an answer", () => {
     client.destroy();
     await provider.waitForAborted();
     expect(provider.hits).toHaveLength(1);
-    expect(events).toEqual([{ type: "client-gone", model: "test/m" }]);
+    expect(events).toEqual([{ type: "client-gone", model: "test/m", requestId: expect.any(String) }]);
   });
 
   test("a client that goes away before the answer takes the request with it, and no other key is tried", async () => {
@@ -168,7 +168,7 @@ describe("the way of an answer", () => {
     await provider.waitForAborted();
     expect(provider.keysSeen()).toEqual(["test-key-one"]);
     expect(gateway.health.inspect()).toEqual([]);
-    expect(events).toEqual([{ type: "client-gone", model: "test/m" }]);
+    expect(events).toEqual([{ type: "client-gone", model: "test/m", requestId: expect.any(String) }]);
   });
 
   test("a slow client slows the provider down instead of filling memory", async () => {
@@ -238,7 +238,7 @@ describe("the way of an answer", () => {
     // By now the connection is closed here too, and that is not taken for the client's doing.
     await fetch(`${gateway.url}/healthz`);
     const candidate = expect.objectContaining({ origin: "TEST_API_KEY" });
-    expect(events).toEqual([{ type: "answer-cut", model: "test/m", candidate }]);
+    expect(events).toEqual([{ type: "answer-cut", model: "test/m", candidate, requestId: expect.any(String) }]);
   });
 
   test.each([301, 302, 303, 307, 308])("a %i is not followed and its target never hears of the key", async (status) => {

@@ -147,12 +147,24 @@ describe("readiness", () => {
         reasons: [
           {
             code: "no-usable-credential",
-            what: "none of the configured models has a credential that works: test/some-model",
+            what: "no provider has a credential that works, those of the configured models included: test/some-model",
             fix: "openclaw models status",
           },
         ],
         warnings: [],
       },
+    ]);
+  });
+
+  test("a default model without a credential is a warning where others can be asked", async () => {
+    const running = await start({
+      config: { ...config, agents: { defaults: { model: "groq/some-model" } } },
+      env: { TEST_API_KEY: "test-key-one" },
+    });
+    expect(await readyz(running)).toEqual([200, { status: "ready" }]);
+    expect(await readyz(running, TOKEN)).toMatchObject([
+      200,
+      { warnings: [{ code: "default-model-unusable", fix: "openclaw models auth explain groq/some-model" }] },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { modelName, modelTargets, type HomeSnapshot, type ModelRef } from "@openclaw/home";
+import { allKeys, modelName, modelTargets, readableProfiles, type HomeSnapshot, type PlanQuery } from "@openclaw/home";
 import type { Health, Plan } from "@openclaw/key-rotation";
 import type { Clock } from "@openclaw/secrets";
 import { configuredModels } from "./configured-models.ts";
@@ -38,9 +38,10 @@ export interface ReadinessOptions {
 const FRESH_MS = 1_000;
 /** Requests wait so long on top of everything else. */
 const LATE_MS = 250;
+const MOST_NAMED = 5;
 
 /**
- * Judges whether any request could be served: not while it ends, nor where no configured model has a credential. One that
+ * Judges whether any request could be served: not while it ends, nor where nothing has a credential. One that
  * is cooling down is there: it comes back by itself, and another gateway would find it cooling too.
  */
 export function createReadiness({ home, health, clock, eventLoop, isClosing }: ReadinessOptions): Readiness {
@@ -68,20 +69,30 @@ export function createReadiness({ home, health, clock, eventLoop, isClosing }: R
   };
 }
 
-/** The default agent's models first: mostly the first one will do. */
+/** The default agent's models first: mostly the first one will do. Then whatever a client could name. */
 function canServe(home: HomeSnapshot): boolean {
-  if (configuredModels(home).some((model) => planOf(home, model)?.candidates.length)) return true;
-  return home.agents.ids.some((agentId) => {
-    const { defaultModel, resolve } = home.models(agentId);
-    const model = resolve(defaultModel);
-    return model !== undefined && (planOf(home, model, agentId)?.candidates.length ?? 0) > 0;
-  });
+  const isUsable = (query: PlanQuery) => (planOf(home, query)?.candidates.length ?? 0) > 0;
+  return (
+    configuredModels(home).some(isUsable) ||
+    providersWithCredentials(home).some((provider) => isUsable({ provider })) ||
+    home.agents.ids.some((agentId) => {
+      const { defaultModel, resolve } = home.models(agentId);
+      const model = resolve(defaultModel);
+      return model !== undefined && isUsable({ ...model, agentId });
+    })
+  );
+}
+
+function providersWithCredentials(home: HomeSnapshot): readonly string[] {
+  const profiles = readableProfiles(home.agents.find())?.store.profiles.values() ?? [];
+  const all = [...home.providers.configured, ...[...profiles, ...allKeys(home)].map(({ provider }) => provider)];
+  return [...new Set(all)].filter((provider) => home.providers.find(provider));
 }
 
 /** None where the store cannot be read, or there is no such provider. */
-function planOf(home: HomeSnapshot, model: ModelRef, agentId?: string): Plan | undefined {
+function planOf(home: HomeSnapshot, query: PlanQuery): Plan | undefined {
   try {
-    return home.plan({ ...model, ...(agentId !== undefined && { agentId }) });
+    return home.plan(query);
   } catch (error) {
     if (isOwnError(error)) return undefined;
     throw error;
@@ -89,12 +100,9 @@ function planOf(home: HomeSnapshot, model: ModelRef, agentId?: string): Plan | u
 }
 
 function nothingUsable(home: HomeSnapshot): Trouble {
-  const models = configuredModels(home).map(modelName);
-  return {
-    code: "no-usable-credential",
-    what: `none of the configured models has a credential that works: ${models.slice(0, 5).join(", ")}`,
-    fix: "openclaw models status",
-  };
+  const models = configuredModels(home).map(modelName).slice(0, MOST_NAMED);
+  const what = `no provider has a credential that works, those of the configured models included: ${models.join(", ")}`;
+  return { code: "no-usable-credential", what, fix: "openclaw models status" };
 }
 
 /** The default model cannot be asked, or not now, while others can. */
