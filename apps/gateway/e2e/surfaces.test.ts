@@ -89,7 +89,7 @@ test.each(streaming)("a limit behind the beginning of a stream moves on too: %s"
   expect(gateway.provider.keysSeen()).toEqual(["test-key-one", "test-key-two"]);
 });
 
-test("a limit of counting says nothing of answers, nor of one of embeddings at another model", async () => {
+test("a limit of counting says nothing of answers", async () => {
   const { provider, limit } = surfaceSamples["Messages"] ?? {};
   const { post, ...gateway } = await start({
     env: { TEST_API_KEY: "test-key-one" },

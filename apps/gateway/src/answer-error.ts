@@ -5,7 +5,7 @@ import { ProviderError, recoveryHeaders } from "@openclaw/providers";
 import { cleanedError } from "./cleaned-error.ts";
 import type { GatewayContext } from "./context.ts";
 import { errorBody, withHint, type ErrorAnswer, type ErrorShape } from "./error-body.ts";
-import { GatewayError, isOwnError, statusOf } from "./errors.ts";
+import { GatewayError, isOwnError, statusOf, type GatewayErrorCode } from "./errors.ts";
 import { sendJson } from "./send-json.ts";
 import { UnservedError } from "./unserved-error.ts";
 import type { HeaderChanges } from "./forwarded-headers.ts";
@@ -49,8 +49,12 @@ function explain(error: unknown, context: GatewayContext): Explanation {
   return { status: 500, code: "internal", message: "The gateway failed; its log says why" };
 }
 
+/** What an operator has to mend: whoever asks again is told the same. SDKs ask again after any 503 unless told not to. */
+const forTheOperator: ReadonlySet<GatewayErrorCode> = new Set<GatewayErrorCode>(["no-credentials", "ref-unresolved", "provider-unusable"]);
+
 function headersOf({ code, retryAfterSeconds }: GatewayError): HeaderChanges {
   if (code === "unauthorized") return { "www-authenticate": 'Bearer realm="openclaw"' };
+  if (forTheOperator.has(code)) return { "x-should-retry": "false" };
   return retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
 }
 
