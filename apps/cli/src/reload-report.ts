@@ -40,7 +40,7 @@ const reportSchema: z.ZodType<GatewayReloadReport> = z.looseObject({
   diagnostics: z.array(z.looseObject({ code: z.string(), message: z.string(), path: z.string().optional() })),
 });
 
-const errorSchema = z.object({ error: z.object({ message: z.string() }) });
+const errorSchema = z.object({ error: z.object({ message: z.string(), hint: z.string().optional() }) });
 
 /** The report in an answer of the gateway; `undefined` where there is none. */
 export function readReloadReport(body: unknown): GatewayReloadReport | undefined {
@@ -49,5 +49,6 @@ export function readReloadReport(body: unknown): GatewayReloadReport | undefined
 
 /** What an answer gives as the reason for a refusal. */
 export function readGatewayMessage(body: unknown): string | undefined {
-  return errorSchema.safeParse(body).data?.error.message;
+  const { message, hint } = errorSchema.safeParse(body).data?.error ?? {};
+  return message !== undefined && hint !== undefined ? `${message} (${hint})` : message;
 }

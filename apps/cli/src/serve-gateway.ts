@@ -25,6 +25,7 @@ import { DEFAULT_DRAIN_SECONDS } from "./service/service-definition.ts";
 import { findSystemProgram } from "./service/service-programs.ts";
 import { createStatusReport } from "./status-report.ts";
 import { writeTryOut } from "./try-out.ts";
+import { readVersion } from "./version.ts";
 
 /** How many ports after a taken one are tried with `--dev`. */
 const PORT_TRIES = 20;
@@ -81,6 +82,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_GATEWAY_PORT,
       bind,
       random,
+      version: readVersion(),
       onEvent: (event: GatewayEvent, view: EventView) => {
         if (event.type === "secrets") void context.learn(home.current);
         log.event(event, view);
