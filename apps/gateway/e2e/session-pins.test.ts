@@ -325,13 +325,13 @@ describe("the file", () => {
     const gateway = await scene();
     const path = join(gateway.home.path, FILE);
     const seen = new Set<string>();
-    let isDone = false;
+    const done = new AbortController();
     const reading = (async () => {
-      while (!isDone) seen.add(await readFile(path, "utf8").catch(() => "{}"));
+      while (!done.signal.aborted) seen.add(await readFile(path, "utf8").catch(() => "{}"));
     })();
     for (let index = 0; index < 60; index += 1) await pin(gateway, `test/m${index}`, { "x-openclaw-session-key": `s${index}` });
     await gateway.restart();
-    isDone = true;
+    done.abort();
     await reading;
     expect(seen.size).toBeGreaterThan(2);
     for (const text of seen) expect(() => JSON.parse(text)).not.toThrow();

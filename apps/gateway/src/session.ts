@@ -10,9 +10,8 @@ export interface SessionOwner {
   readonly agentId: string;
 }
 
-/** A request, as far as it may say to which session it belongs. */
-export interface SessionSource {
-  readonly headers: IncomingHttpHeaders;
+/** The body of a request, as far as it may say to which session it belongs. */
+export interface SessionBody {
   readonly dialect: Dialect;
   readonly body: Buffer;
   /** Where its `user` and `metadata` stand, in requests that have them. */
@@ -28,9 +27,9 @@ const LONGEST_MEMBER = 4096;
  * that Claude Code names in `metadata.user_id`. None without one of these, and then nothing is sticky. What a client sends may be
  * long and may name somebody, so a hash of it is what is kept.
  */
-export function sessionOf(source: SessionSource, { client, agentId }: SessionOwner): string | undefined {
-  const header = source.headers["x-openclaw-session-key"];
-  const key = typeof header === "string" && header !== "" ? [header] : keyInBody(source);
+export function sessionOf(headers: IncomingHttpHeaders, { client, agentId }: SessionOwner, body?: SessionBody): string | undefined {
+  const header = headers["x-openclaw-session-key"];
+  const key = typeof header === "string" && header !== "" ? [header] : body && keyInBody(body);
   if (!key) return undefined;
   return createHash("sha256")
     .update(JSON.stringify([client, agentId, ...key]))
@@ -38,7 +37,7 @@ export function sessionOf(source: SessionSource, { client, agentId }: SessionOwn
 }
 
 /** With the name of the field, so that it is no session of a header. */
-function keyInBody({ dialect, body, user, metadata }: SessionSource): readonly [string, string] | undefined {
+function keyInBody({ dialect, body, user, metadata }: SessionBody): readonly [string, string] | undefined {
   if (dialect === "anthropic-messages") {
     const id = metadata && claudeSession(memberOf(read(body, metadata), "user_id"));
     return id === undefined ? undefined : [id, "metadata.user_id"];

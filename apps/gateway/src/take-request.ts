@@ -62,7 +62,7 @@ function seeSession(
   const { caller, request } = call;
   const owner = agentNamed(name, agentId) ?? home.agents.defaultId;
   const { user, metadata } = requested;
-  const id = sessionOf({ headers: request.headers, dialect: surface.dialect, body, user, metadata }, { client: caller.id, agentId: owner });
+  const id = sessionOf(request.headers, { client: caller.id, agentId: owner }, { dialect: surface.dialect, body, user, metadata });
   // Of an agent that is not there nothing is remembered.
   if (id === undefined || !home.agents.ids.includes(owner)) return undefined;
   return context.sessions.see(id, { agentId: owner, client: caller.name });

@@ -69,6 +69,8 @@ export function createSessions({ clock, health, onPin }: SessionsOptions): Pinne
     known.pinnedAt = pinnedAt;
     pinned.delete(known.id);
     if (pin) pinned.set(known.id, known);
+    // Whoever takes a pin away may want to look at what is left.
+    else if (find(known.id) === undefined) remember(known);
   }
 
   function unpin(known: Known): void {
