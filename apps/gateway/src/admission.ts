@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { Caller } from "./caller.ts";
 import { GatewayError } from "./errors.ts";
+import type { ClientRoute } from "./route.ts";
 import { requireSingleHeaders } from "./single-headers.ts";
 
 /**
@@ -34,15 +35,18 @@ function fromElsewhere(): GatewayError {
 /**
  * Lets a request pass that shows a valid token, where a route wants one.
  *
- * @throws {GatewayError} `unauthorized`, or `forbidden` where it takes the admin token.
+ * @throws {GatewayError} `unauthorized`, or `forbidden` where it takes the admin token, or that of a client that may read metrics.
  */
-export function requireCaller(caller: Caller | undefined, access: "client" | "admin"): Caller {
+export function requireCaller(caller: Caller | undefined, access: ClientRoute["access"]): Caller {
   if (!caller) {
     throw new GatewayError("unauthorized", "This gateway needs its token as Authorization: Bearer", {
       hint: "openclaw gateway token shows it",
     });
   }
-  if (access === "client" || caller.isAdmin) return caller;
+  if (access === "client" || caller.isAdmin || (access === "metrics" && caller.mayReadMetrics === true)) return caller;
+  if (access === "metrics") {
+    throw new GatewayError("forbidden", "This client may not read metrics", { hint: "set metrics: true in its entry of gateway.clients" });
+  }
   throw new GatewayError("forbidden", "This wants the gateway's own token, not a client's");
 }
 

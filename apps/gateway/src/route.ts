@@ -21,9 +21,9 @@ export interface OpenRoute extends RouteBase {
   readonly handle: (call: Call, context: GatewayContext) => Promise<void> | void;
 }
 
-/** Answers who shows a token, or the admin token. */
+/** Answers who shows a token, the admin token, or that of a client which may read metrics. Only what clients ask for is shed under load. */
 export interface ClientRoute extends RouteBase {
-  readonly access: "client" | "admin";
+  readonly access: "client" | "admin" | "metrics";
   readonly handle: (call: ClientCall, context: GatewayContext) => Promise<void> | void;
 }
 

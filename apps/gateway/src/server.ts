@@ -81,13 +81,13 @@ async function handle({ request, response, found, record }: Incoming, { context,
     return;
   }
   requirePatience(identified);
-  const known = requireCaller(caller, "route" in found && found.route.access === "admin" ? "admin" : "client");
+  const known = requireCaller(caller, "route" in found && found.route.access !== "anyone" ? found.route.access : "client");
   requireHttp(request);
   if (!("route" in found)) throw nothingThere(found.allowed, request);
   const { route, params } = found;
   if (route.method !== "GET") requireJson(request);
   if (route.access === "anyone") return;
-  if (route.access === "admin") entrance.watch(response, known);
+  if (route.access !== "client") entrance.watch(response, known);
   const letGo = route.access === "client" ? entrance.take(request, response, known) : undefined;
   await route.handle({ request, response, params, caller: known, record }, context);
   // What was asked is not sent again once an answer has begun.
