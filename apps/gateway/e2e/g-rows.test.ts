@@ -387,6 +387,16 @@ describe("G8: what a body and a head may be", () => {
     expect((await send("GET", "/healthz", some)).status).toBe(200);
   });
 
+  test("G8: a request behind another on one connection waits in vain, and leaves nothing behind", async () => {
+    const started = await configured({ limits: { maxRequests: 2 } });
+    const one = `${[...head, `Content-Length: ${BODY.length}`].join("\r\n")}\r\n\r\n${BODY}`;
+    for (let turn = 0; turn < 3; turn += 1) {
+      const answers = (await raw(started.gateway.port, one.repeat(20))).text;
+      expect([answers.match(/HTTP\/1\.1 200/gu)?.length, answers.match(/HTTP\/1\.1 400/gu)?.length]).toEqual([1, 1]);
+    }
+    expect((await send("POST", COMPLETIONS, json, BODY, started)).status).toBe(200);
+  });
+
   test("G8: the second host behind a thousand headers is not passed over", async () => {
     const lines = [
       "GET /healthz HTTP/1.1",

@@ -29,6 +29,10 @@ export function createGatewayServer(options: ServerOptions): Server {
   const router = createRouter(routes);
   const nextId = createRequestIds();
   const answer = (request: IncomingMessage, response: ServerResponse) => {
+    if (isPipelined(response)) {
+      response.writeHead(400, { connection: "close", "content-length": 0 }).end();
+      return;
+    }
     const found = router.find(request.method ?? "GET", pathOf(request));
     const record: CallRecord = {
       id: nextId(),
@@ -59,6 +63,14 @@ export function createGatewayServer(options: ServerOptions): Server {
   server.on("checkContinue", answer);
   doors.entrance.guard(server);
   return server;
+}
+
+/**
+ * Whether a request waits behind another on its connection. No client of models sends one before it was answered; thousands could
+ * be sent at once, and nobody would be told when the connection of one that still waits ends.
+ */
+function isPipelined({ socket }: ServerResponse): boolean {
+  return socket === null;
 }
 
 interface Incoming {

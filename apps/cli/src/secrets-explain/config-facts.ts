@@ -60,9 +60,11 @@ function readKey(provider: string, value: unknown, home: HomeSnapshot): Pick<Sur
   }
 }
 
-/** The gateway's own token is in use: what only looks has no need of it, and can say how it stands all the same. */
+const usedAnyway: ReadonlySet<string> = new Set(["gateway.auth.token", "gateway.clients.*.token", "models.providers.*.apiKey"]);
+
+/** The gateway's tokens are in use: what only looks has no need of them, and can say how they stand all the same. */
 function whyInactive({ kind, path }: ConfigSurface, home: HomeSnapshot): string | undefined {
-  if (kind.id === "gateway.auth.token" || kind.id === "models.providers.*.apiKey") return undefined;
+  if (usedAnyway.has(kind.id)) return undefined;
   const state = home.secrets.stateOf(path);
   if (state?.status === "inactive") return state.reason;
   return kind.isOurs ? undefined : "another part of OpenClaw uses it";
