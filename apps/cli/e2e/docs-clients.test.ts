@@ -41,6 +41,18 @@ describe("every Node program on the page of clients runs as it is printed", () =
   });
 });
 
+test("every link on the page leads to a heading there is", async () => {
+  const links = [...page.text.matchAll(/\]\((?:([\w-]+)\.md)?#([\w-]+)\)/gu)].map(([, file = "clients", anchor = ""]) => ({
+    file,
+    anchor,
+  }));
+  expect(links.length).toBeGreaterThan(5);
+  for (const { file, anchor } of links) {
+    const headings = [...(await readDocPage(file)).text.matchAll(/^#+ (.*)$/gmu)].map(([, text = ""]) => text.toLowerCase());
+    expect(headings.map((text) => text.replaceAll(/[^\w -]/gu, "").replaceAll(" ", "-"))).toContain(anchor);
+  }
+});
+
 test("a client of its own is configured as the page says", async () => {
   const [config = ""] = page.blocksOf("json5");
   const home = await createTempHome({ ".openclaw/openclaw.json": config });

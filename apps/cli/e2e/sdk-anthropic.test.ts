@@ -144,6 +144,15 @@ describe("Messages, asked of the next key once the first is limited", () => {
   });
 });
 
+test("a command in a message is answered by the gateway, in what the SDK reads", async () => {
+  const request = { model: "anthropic/commanded", ...user("/model status") };
+  const headers = { "x-openclaw-session-key": "commands" };
+  const message = await client.messages.create(request, { headers });
+  expect([textOf(message), message.stop_reason]).toEqual([expect.stringContaining("anthropic"), "end_turn"]);
+  expect(textOf(await client.messages.stream(request, { headers }).finalMessage())).toBe(textOf(message));
+  expect(provider.keysFor("commanded")).toEqual([]);
+});
+
 test("tokens are counted with the next key once the first is limited", async () => {
   provider.scripted.setReplies(LIMITED, limited);
   provider.scripted.setReplies(GOOD, { body: { input_tokens: 17 } });

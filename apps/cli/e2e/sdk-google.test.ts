@@ -123,6 +123,17 @@ describe("generateContent, asked of the next key once the first is limited", () 
   });
 });
 
+test("a command in a message is answered by the gateway, in what the SDK reads", async () => {
+  const config = { httpOptions: { headers: { "x-openclaw-session-key": "commands" } } };
+  const request = { model: "google/commanded", contents: "/model status", config };
+  const { text, candidates } = await client.models.generateContent(request);
+  expect([text, candidates?.[0]?.finishReason]).toEqual([expect.stringContaining("google"), "STOP"]);
+  let streamed = "";
+  for await (const chunk of await client.models.generateContentStream(request)) streamed += chunk.text ?? "";
+  expect(streamed).toBe(text);
+  expect(provider.keysFor("commanded")).toEqual([]);
+});
+
 test("tokens are counted and texts embedded with the next key once the first is limited", async () => {
   provider.scripted.setReplies(LIMITED, limited);
   provider.scripted.setReplies(GOOD, [{ body: { totalTokens: 17 } }, { body: { embeddings: [{ values: [0.5, -0.25, 1] }] } }]);

@@ -189,6 +189,37 @@ describe("Responses, asked of the next key once the first is limited", () => {
   });
 });
 
+describe("a command in a message is answered by the gateway, in what the SDK reads", () => {
+  const model = "openai/commanded";
+  const session = { "x-openclaw-session-key": "commands" };
+
+  test("with Chat Completions", async () => {
+    const completion = await client.chat.completions.create({ model, messages: user("/model status") }, { headers: session });
+    expect(completion.choices[0]).toMatchObject({ finish_reason: "stop", message: { content: expect.stringContaining("openai") } });
+    const stream = client.chat.completions.stream({ model, messages: user("/model status") }, { headers: session });
+    expect(await stream.finalContent()).toBe(completion.choices[0]?.message.content);
+  });
+
+  test("with Responses", async () => {
+    const response = await client.responses.create({ model, input: "/model status" }, { headers: session });
+    expect(response).toMatchObject({ status: "completed", output_text: expect.stringContaining("openai") });
+    const stream = client.responses.stream({ model, input: "/model status" }, { headers: session });
+    expect((await stream.finalResponse()).output_text).toBe(response.output_text);
+  });
+
+  test("and changes the model of a session that is named by user", async () => {
+    provider.mock.onMessage("who are you", { content: "the chosen one" });
+    const say = async (content: string) => {
+      const { choices } = await client.chat.completions.create({ model: "openclaw/default", user: "somebody", messages: user(content) });
+      return choices[0]?.message.content;
+    };
+    expect(await say("/model openai/chosen")).toContain("openai/chosen");
+    expect(await say("who are you")).toBe("the chosen one");
+    expect(provider.keysFor("chosen")).toEqual([LIMITED, GOOD]);
+    expect(provider.keysFor("commanded")).toEqual([]);
+  });
+});
+
 test("embeddings, asked of the next key once the first is limited", async () => {
   provider.mock.onEmbedding("embed this", { embedding: [0.5, -0.25, 1] });
   const { data } = await client.embeddings.create({ model: "openai/embedder", input: "embed this", encoding_format: "float" });

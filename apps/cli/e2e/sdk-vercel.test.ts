@@ -145,6 +145,16 @@ describe.each(interfaces)("$name, asked of the next key once the first is limite
     expect(provider.keysFor(fresh("picture"))).toEqual([LIMITED, GOOD]);
   });
 
+  test("reads the gateway's own answer to a command in a message", async () => {
+    const request = { model: model(fresh("commanded")), prompt: "/model status", headers: { "x-openclaw-session-key": name }, ...settings };
+    const { text, finishReason } = await generateText(request);
+    expect([text, finishReason]).toEqual([expect.stringContaining("commanded"), "stop"]);
+    let streamed = "";
+    for await (const piece of streamText({ ...request, onError }).textStream) streamed += piece;
+    expect(streamed).toBe(text);
+    expect(provider.keysFor(fresh("commanded"))).toEqual([]);
+  });
+
   test("knows its errors: a wrong token, a model there is not, limits everywhere, a refusal", async () => {
     const failing = (asked: LanguageModel) => caught(generateText({ model: asked, prompt: "hi", ...settings }));
     expect(await failing(model(fresh("stranger"), { token: "test-token-wrong" }))).toMatchObject({ statusCode: 401, isRetryable: false });
