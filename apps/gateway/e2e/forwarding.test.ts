@@ -24,7 +24,7 @@ describe("what the provider receives", () => {
     await post(
       "/v1/chat/completions",
       { model: "test/m" },
-      { "x-api-key": "client-key", cookie: "a=b", "x-forwarded-host": "evil.example", "openai-organization": "org" },
+      { "api-key": "client-key", cookie: "a=b", "x-forwarded-host": "evil.example", "openai-organization": "org" },
     );
     const { headers } = await provider.waitForHit();
     expect(headers.authorization).toBe("Bearer test-key-one");

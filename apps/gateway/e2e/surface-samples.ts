@@ -41,7 +41,7 @@ const anthropic = { baseUrl: "@PROVIDER@", api: "anthropic-messages" };
 const google = { baseUrl: "@PROVIDER@/v1beta", api: "google-generative-ai" };
 
 /** Events of Responses: its beginning, its words, its end. */
-export function responsesStream(words: readonly string[]): readonly string[] {
+function responsesStream(words: readonly string[]): readonly string[] {
   const event = (type: string, fields: object) => sseEvent({ type, ...fields }, type);
   const head = { id: "resp_test", object: "response", model: "test-model", output: [], error: null };
   const part = { type: "output_text", text: "", annotations: [] };
@@ -56,13 +56,13 @@ export function responsesStream(words: readonly string[]): readonly string[] {
 }
 
 /** Chunks of Gemini's: one per word, and an end. Google ends its lines with both. */
-export function geminiStream(words: readonly string[]): readonly string[] {
+function geminiStream(words: readonly string[]): readonly string[] {
   const chunk = (text: string, end: object) =>
     `data: ${JSON.stringify({ candidates: [{ content: { parts: [{ text }], role: "model" }, index: 0, ...end }], modelVersion: "test-model" })}\r\n\r\n`;
   return [chunk("", {}), ...words.map((word) => chunk(word, {})), chunk("", { finishReason: "STOP" })];
 }
 
-export function geminiAnswer(text: string): object {
+function geminiAnswer(text: string): object {
   return { candidates: [{ content: { parts: [{ text }], role: "model" }, finishReason: "STOP" }], modelVersion: "test-model" };
 }
 
