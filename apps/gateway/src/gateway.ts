@@ -76,7 +76,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const eventLoop = watchEventLoop();
   const seen = { home: () => home.current, health, clock, eventLoop, isClosing: () => isClosing };
   const readiness = createReadiness(seen);
-  const metrics = createMetrics({ ...seen, readiness });
+  const version = options.version ?? "unknown";
+  const metrics = createMetrics({ ...seen, readiness, version });
   function onEvent(event: GatewayEvent): void {
     const view = events.record(event);
     metrics.observe(event);
@@ -114,7 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     reloadAccounts,
     cooldowns,
     events,
-    program: { version: options.version ?? "unknown", startedAt: clock.now() },
+    program: { version, startedAt: clock.now() },
     metrics,
     readiness,
     limits: doors.limits,

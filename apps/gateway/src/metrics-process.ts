@@ -4,11 +4,16 @@ import type { EventLoop } from "./event-loop.ts";
 
 const STARTED_AT = Math.floor(performance.timeOrigin / 1000);
 
+interface ProcessMetricsOptions {
+  readonly eventLoop: EventLoop;
+  readonly version: string;
+}
+
 /**
  * What is known of any process, under the names that dashboards look for. prom-client's own collectors of these begin
  * timers and observers that nothing ends.
  */
-export function addProcessMetrics(registry: Registry, eventLoop: EventLoop): void {
+export function addProcessMetrics(registry: Registry, { eventLoop, version }: ProcessMetricsOptions): void {
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
     new Gauge({
@@ -31,6 +36,8 @@ export function addProcessMetrics(registry: Registry, eventLoop: EventLoop): voi
   counter(registry, "openclaw_event_loop_active_seconds_total", "Time in which the event loop was busy. Near 1 s per s it is full.", () =>
     eventLoop.activeSeconds(),
   );
+  const build = new Gauge({ name: "openclaw_build_info", help: "What runs.", labelNames: ["version", "node"], registers });
+  build.set({ version, node: process.versions.node }, 1);
   const delay = new Gauge({
     name: "openclaw_event_loop_delay_seconds",
     help: "How late the event loop was in the last half to whole minute.",

@@ -17,14 +17,16 @@ export interface Metrics {
 /** What metrics are made of. */
 export interface MetricsOptions extends Omit<StateMetricsOptions, "registry"> {
   readonly eventLoop: EventLoop;
+  /** Of the program. */
+  readonly version: string;
 }
 
 /** Metrics of one gateway, in a registry of their own: several gateways of a process do not meet. */
-export function createMetrics({ eventLoop, ...state }: MetricsOptions): Metrics {
+export function createMetrics({ eventLoop, version, ...state }: MetricsOptions): Metrics {
   const registry = new Registry();
   const traffic = addTrafficMetrics(registry, state.home);
   const observeState = addStateMetrics({ registry, ...state });
-  addProcessMetrics(registry, eventLoop);
+  addProcessMetrics(registry, { eventLoop, version });
   return {
     contentType: registry.contentType,
     begin: () => traffic.begin(),
