@@ -127,7 +127,7 @@ async function fileIn(folder: string, ending: RegExp): Promise<Buffer> {
 const isLinux = process.platform === "linux";
 
 describe.skipIf(!isLinux)("a gateway with a secret from every source", () => {
-  test("L5: L6: gives a provider of secrets the declared environment and no other, and no secret in arguments or environment", async () => {
+  test("T14: L5: L6: gives a provider of secrets the declared environment and no other, and no secret in arguments or environment", async () => {
     const { home, ask } = await startGateway();
     expect(await ask()).toBe(200);
     const [environ, cmdline, stdin] = await Promise.all(["environ", "cmdline", "stdin"].map((name) => home.read(`bin/seen-${name}`)));
@@ -137,7 +137,7 @@ describe.skipIf(!isLinux)("a gateway with a secret from every source", () => {
     expect(await leaks({ environ: environ ?? "", cmdline: cmdline ?? "", stdin: stdin ?? "" })).toEqual([]);
   });
 
-  test("L5: shows no secret in its own arguments, nor does any process it started", async () => {
+  test("T14: L5: shows no secret in its own arguments, nor does any process it started", async () => {
     const { gateway, ask } = await startGateway();
     expect(await ask()).toBe(200);
     const pids = (await readdir("/proc")).filter((name) => /^\d+$/u.test(name));

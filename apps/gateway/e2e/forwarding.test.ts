@@ -241,7 +241,7 @@ describe("the way of an answer", () => {
     expect(events).toEqual([{ type: "answer-cut", model: "test/m", candidate, requestId: expect.any(String) }]);
   });
 
-  test.each([301, 302, 303, 307, 308])("a %i is not followed and its target never hears of the key", async (status) => {
+  test.each([301, 302, 303, 307, 308])("T3: a %i is not followed and its target never hears of the key", async (status) => {
     let hits = 0;
     const other = createServer((_request, response) => {
       hits += 1;

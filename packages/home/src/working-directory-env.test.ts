@@ -15,7 +15,7 @@ const at = (file: string) => join(home.path, file);
 const ignored = (providers: readonly string[] = []) =>
   ignoredWorkingDirectoryEnv({ cwd: at("repository"), envFile: join(home.stateDir, ".env"), providers });
 
-describe("E2: what a cloned repository's .env would choose is named, and nothing of it is read out", () => {
+describe("E2, T2: what a cloned repository's .env would choose is named, and nothing of it is read out", () => {
   test("keys, endpoints, OPENCLAW_* and what runs; not a project's own variables", async () => {
     const canary = createCanary("repository");
     await home.write(

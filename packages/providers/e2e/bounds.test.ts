@@ -30,7 +30,7 @@ describe.each(sdks)("$name", (sdk) => {
     expect([other.hits, provider.hits]).toEqual([[], []]);
   });
 
-  test.each([301, 302, 303, 307, 308])("a redirect with status %d is refused, and its target sees no request", async (status) => {
+  test.each([301, 302, 303, 307, 308])("T3: a redirect with status %d is refused, and its target sees no request", async (status) => {
     const other = await foreignProvider();
     const events: unknown[] = [];
     const { provider, ...call } = await setUp(sdk, {
@@ -45,7 +45,7 @@ describe.each(sdks)("$name", (sdk) => {
   });
 });
 
-describe("where a request may go", () => {
+describe("T1: where a request may go", () => {
   test.each([
     ["https://api.openai.com.evil.test/v1/models"],
     ["https://evil.test/?q=api.openai.com"],
@@ -122,7 +122,7 @@ describe("what a request takes along", () => {
     expect(hit?.body.toString()).toBe('{ "model" : "m" }');
   });
 
-  test("no key in the query of a Google request", async () => {
+  test("T23: no key in the query of a Google request", async () => {
     const { provider, fetch, url } = await setUp({ provider: "google", base: "/v1beta" }, { default: { body: {} } });
     await fetch(`${url}/v1beta/models/m:generateContent?key=${placeholderKey}&alt=sse&%6Bey=${placeholderKey}&access_token=x&q=a+b`, {
       method: "POST",

@@ -5,7 +5,7 @@ import { customSpec } from "./custom-spec.ts";
 const spec = customSpec({ id: "test", baseUrl: "" });
 const bound = (url: string, base: string) => boundUrl(url, new URL(base), spec).href;
 
-describe("a request may go to the base URL and what lies below", () => {
+describe("T1: a request may go to the base URL and what lies below", () => {
   test.each([
     ["https://api.test/v1/chat", "https://api.test/v1"],
     ["https://api.test/v1/chat", "https://api.test/v1/"],

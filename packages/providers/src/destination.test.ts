@@ -12,7 +12,7 @@ function refusal(text: string, isLocal?: boolean): string {
   }
 }
 
-describe("a base URL", () => {
+describe("T23: a base URL", () => {
   test.each([
     ["https://api.openai.com/v1", "https://api.openai.com/v1"],
     ["https://api.openai.com:443/v1", "https://api.openai.com/v1"],
@@ -113,7 +113,7 @@ describe("a base URL", () => {
   });
 });
 
-describe("the address a name turns out to have", () => {
+describe("T4: the address a name turns out to have", () => {
   test.each<[string, string, boolean, boolean]>([
     ["api.example", "93.184.216.34", false, true],
     ["api.example", "2606:2800:220:1::1", false, true],

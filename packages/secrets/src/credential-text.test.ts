@@ -21,7 +21,7 @@ describe("what was pasted becomes a key", () => {
   });
 });
 
-describe("nothing usable is no key", () => {
+describe("T19: nothing usable is no key", () => {
   test.each([
     ["absent", undefined],
     ["empty", ""],

@@ -35,7 +35,7 @@ describe("a value that can be used", () => {
   });
 });
 
-describe("a value that is refused by name", () => {
+describe("T19: a value that is refused by name", () => {
   test.each([
     ["empty", "", "is empty"],
     ["a line break alone", "\n", "is empty"],

@@ -157,7 +157,7 @@ describe("refresh", () => {
     ["400 invalid_request", "oauth-denied", true, { reply: { status: 400, body: { error: "invalid_request" } } }],
   ];
 
-  test.each(ends)("O6: %s is %s", async (_end, code, isAlive, step) => {
+  test.each(ends)("O6, T3: %s is %s", async (_end, code, isAlive, step) => {
     const idp = await start();
     idp.script(step);
     const { refresh } = idp.issue();

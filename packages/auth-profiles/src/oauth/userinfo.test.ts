@@ -15,7 +15,7 @@ function answering(answer: () => Response | Promise<Response>) {
   return { seen, options: { fetch, clock: manualClock() } };
 }
 
-test("adds the e-mail address that the tokens do not tell, and follows no redirect with the token", async () => {
+test("T3: adds the e-mail address that the tokens do not tell, and follows no redirect with the token", async () => {
   const { seen, options } = answering(() => Response.json({ email: "anna@example.test", sub: "1" }));
   expect(await withUserinfo(tokens, endpoints, options)).toEqual({ ...tokens, email: "anna@example.test" });
   expect(seen).toMatchObject([

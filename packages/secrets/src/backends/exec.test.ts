@@ -72,7 +72,7 @@ test("tells until when a value holds", async () => {
   expect(outcome).toMatchObject({ status: "resolved", expiresAt });
 });
 
-describe("a command that may not be run is not run [X1] [X2] [X3]", () => {
+describe("a command that may not be run is not run [X1] [X2] [X3] [T15]", () => {
   test("a link, where that is not allowed", async () => {
     await script(answerWith({ a: CANARY }));
     await symlink("tool", at("link"));
@@ -94,7 +94,7 @@ describe("a command that may not be run is not run [X1] [X2] [X3]", () => {
   });
 });
 
-test("what took the command's place meanwhile is not believed [X4]", async () => {
+test("what took the command's place meanwhile is not believed [X4] [T15]", async () => {
   const command = await script(answerWith({ a: "test-key-one" }));
   await home.write("theirs", `#!/bin/sh\n${answerWith({ a: CANARY })}\n`, 0o700);
   const resolver = resolverOf({ command });
@@ -136,13 +136,13 @@ describe("the environment of the command [X5]", () => {
   });
 });
 
-test("arguments arrive as they are [X6]", async () => {
+test("arguments arrive as they are [X6] [T15]", async () => {
   const args = ["a b", `"'`, "$(id)", ";", "", "-x"];
   const command = await script(`IFS='|'; printf '%s' "$*"`);
   expect(await ask({ command, args, jsonOnly: false })).toBe(args.join("|"));
 });
 
-test("a flood is refused at the limit [X8]", async () => {
+test("a flood is refused at the limit [X8] [T15]", async () => {
   const command = await script("exec /usr/bin/yes canary");
   expect(await ask({ command })).toMatchObject({
     code: "command-bad-output",

@@ -237,7 +237,7 @@ describe("read as ourselves", () => {
     expect([...results].filter((result) => !["test-ours", "file-refused", "file-unreadable"].includes(result))).toEqual([]);
   });
 
-  describe("what is no regular file is refused at once [F6]", () => {
+  describe("what is no regular file is refused at once [F6] [T16]", () => {
     test("a FIFO that nobody writes to", async () => {
       execFileSync("mkfifo", ["-m", "600", at("fifo")]);
       expect(await resolve({ path: at("fifo"), mode: "singleValue" })).toMatchObject({ code: "file-refused" });
@@ -258,7 +258,7 @@ describe("read as ourselves", () => {
     });
   });
 
-  test("reads no more than it may of a sparse file of 2 GiB [F8]", async () => {
+  test("reads no more than it may of a sparse file of 2 GiB [F8] [T16]", async () => {
     await home.write("key", "");
     await truncate(at("key"), 2 ** 31);
     expect(await resolve({ path: at("key"), mode: "singleValue" })).toMatchObject({
@@ -409,7 +409,7 @@ describe("read as ourselves", () => {
     ["/text/0", "0"],
     ["/zz", "zz"],
     ["/a\u001b[31m", "a\\u001b[31m"],
-  ])("pointer %j leads nowhere [S6]", async (id, segment) => {
+  ])("pointer %j leads nowhere [S6] [T16]", async (id, segment) => {
     const error = await json('{"list":["test-canary","x"],"text":"test-canary"}', id);
     expect(error).toMatchObject({
       code: "reference-unresolved",
