@@ -14,7 +14,7 @@ const files = {
 export function renderServiceStatus(report: ServiceReport, display: (path: string) => string, now: number): string {
   const { isInstalled, file, service, problem, port, health, shellStateDir } = report;
   return [
-    line("Service", isInstalled ? serviceText(report, now) : "not installed (openclaw gateway install)"),
+    line("Service", isInstalled ? serviceText(report, now) : absentText(report)),
     ...(isInstalled ? [line("File", `${display(report.path)}, ${files[file]}`)] : []),
     ...(service?.isStale
       ? [line("", "systemd goes by an older version of it: openclaw gateway install, or systemctl --user daemon-reload")]
@@ -29,6 +29,11 @@ export function renderServiceStatus(report: ServiceReport, display: (path: strin
       ? ["", `${problem.message}. ${problem.advice}`, ...problem.commands.map((command) => `  ${command}`)]
       : []),
   ].join("\n");
+}
+
+function absentText({ machineUnit, problem }: ServiceReport): string {
+  if (machineUnit !== undefined) return `of the machine, ${machineUnit}: systemctl status openclaw-gateway`;
+  return problem ? "not installed" : "not installed (openclaw gateway install)";
 }
 
 function serviceText({ service, name }: ServiceReport, now: number): string {
@@ -49,11 +54,11 @@ function exitLines({ lastExit, restarts }: ServiceState): readonly string[] {
   return [line("Last end", [lastExit, ...(times === "" ? [] : [times])].join(", "))];
 }
 
-function addressText({ health, service, isInstalled }: ServiceReport, port: number): string {
+function addressText({ health, service, isInstalled, machineUnit }: ServiceReport, port: number): string {
   const url = `http://127.0.0.1:${port}`;
   if (health === "silent") return `${url}, nobody answers`;
   if (health === "other") return `${url}, TAKEN by a program that is no gateway`;
-  const isOther = isInstalled ? service !== undefined && !service.isRunning : true;
+  const isOther = isInstalled ? service !== undefined && !service.isRunning : machineUnit === undefined;
   return isOther ? `${url} answers: a gateway that runs outside the service` : `${url} answers`;
 }
 

@@ -16,12 +16,14 @@ const PLIST = "Library/LaunchAgents/ai.openclaw.gateway.plist";
 
 let home: TempHome;
 let asked: string[];
+/** What ends as soon as the agent is told to end. */
+let untilBootout: string | undefined;
 let answers: Record<string, string | number>;
 let shown: string;
 
 beforeEach(async () => {
   home = await createTempHome({ ".openclaw/openclaw.json": { gateway: { mode: "local", port: 18_999 } } });
-  [asked, answers, shown] = [[], {}, ""];
+  [asked, answers, shown, untilBootout] = [[], {}, "", undefined];
 });
 afterEach(() => home.remove());
 
@@ -43,6 +45,10 @@ function hostOf(platform: NodeJS.Platform, changes: Partial<ServiceHost> = {}): 
       async run(name, args) {
         const line = [name, ...args].join(" ");
         asked.push(line);
+        if (line.includes("bootout")) untilBootout = undefined;
+        if (line.includes("print gui/") && line.includes("ai.openclaw") && untilBootout === undefined && platform === "darwin") {
+          return { status: "exited", code: 113, stdout: "" };
+        }
         return answer(line);
       },
       async follow(name, args, onLine) {
@@ -51,6 +57,8 @@ function hostOf(platform: NodeJS.Platform, changes: Partial<ServiceHost> = {}): 
         return { status: "exited", code: 0, stdout: "" };
       },
     },
+    clock: manualClock(),
+    machineUnit: undefined,
     ...changes,
   };
 }
@@ -197,12 +205,20 @@ test("that it ends with the person's session is said, with the command against i
 
 test("an agent that is loaded is started anew from the file, and its log has a folder", async () => {
   await install("darwin");
-  expect(asked).toContain(`launchctl kickstart gui/${process.getuid?.()}/ai.openclaw.gateway`);
+  const bootstrap = `launchctl bootstrap gui/${process.getuid?.()} ${join(home.path, PLIST)}`;
+  expect(asked).toContain(bootstrap);
+  untilBootout = "loaded";
   answers = { "print gui": "\tstate = running\n\tpid = 7\n" };
   asked = [];
   await install("darwin", { port: 9001 });
-  expect(asked.filter((line) => line.includes("bootout"))).toHaveLength(1);
+  expect(asked.filter((line) => /bootout|bootstrap/u.test(line))).toEqual([expect.stringContaining("bootout"), bootstrap]);
   expect(await home.list()).toContain(".openclaw/logs/");
+});
+
+test("a second gateway beside the machine's own is not installed by chance", async () => {
+  const machineUnit = "/etc/systemd/system/openclaw-gateway.service";
+  await expect(install("linux", {}, {}, { machineUnit })).rejects.toMatchObject({ message: expect.stringContaining(machineUnit) });
+  expect(await install("linux", { force: true, port: 9001 }, {}, { machineUnit })).toBe(0);
 });
 
 test("a program in the cache of npx is not installed", async () => {

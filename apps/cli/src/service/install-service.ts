@@ -67,6 +67,12 @@ function refuseLosses({ manager, paths, fileState, stateDir, wanted, host }: Ins
       `set OPENCLAW_STATE_DIR=${stateDir} to keep its home, or move it with --force`,
     );
   }
+  if (host.machineUnit !== undefined) {
+    throw new CliError(
+      `${host.machineUnit} runs a gateway on this machine already, and two would want the same port`,
+      "openclaw gateway install --system --print shows that unit anew; a second gateway all the same: --port and --force",
+    );
+  }
   if (isPassingPath(host.scriptPath)) {
     throw new CliError(
       "openclaw runs from the cache of npx here, which may be cleared any day, and the service with it",

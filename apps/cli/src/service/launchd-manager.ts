@@ -6,9 +6,12 @@ import type { ManagerAnswer, ServiceManager, ServiceState } from "./service-mana
 import { answerOf, textOf } from "./service-programs.ts";
 
 const JOB_TIMEOUT_MS = 60_000;
+const STOP_PAUSE_MS = 250;
+/** Two minutes. */
+const STOP_TRIES = 480;
 
 /** The agents of a person on macOS, as `launchctl` speaks to them. `logPath`: where the agent's output goes. */
-export function createLaunchdManager({ programs, uid }: ServiceHost, home: string, logPath: string): ServiceManager {
+export function createLaunchdManager({ programs, uid, clock }: ServiceHost, home: string, logPath: string): ServiceManager {
   const domain = `gui/${uid}`;
   const target = `${domain}/${LABEL}`;
   const filePath = join(home, "Library/LaunchAgents", `${LABEL}.plist`);
@@ -16,7 +19,14 @@ export function createLaunchdManager({ programs, uid }: ServiceHost, home: strin
   const isLoaded = async () => (await job("print", target)).ok;
 
   async function stop(): Promise<ManagerAnswer> {
-    return (await isLoaded()) ? job("bootout", target) : { ok: true };
+    if (!(await isLoaded())) return { ok: true };
+    const answer = await job("bootout", target);
+    // It may answer before the agent has ended, and until then another cannot be loaded.
+    for (let tries = 0; tries < STOP_TRIES; tries += 1) {
+      if (!(await isLoaded())) return { ok: true };
+      await clock.sleep(STOP_PAUSE_MS);
+    }
+    return answer.ok ? { ok: false, reason: "it has not ended" } : answer;
   }
 
   async function start(): Promise<ManagerAnswer> {

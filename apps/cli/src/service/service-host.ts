@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import process from "node:process";
-import type { Env } from "@openclaw/secrets";
+import { systemClock, type Clock, type Env } from "@openclaw/secrets";
+import { UNIT } from "./systemd-unit.ts";
 import { systemPrograms, type ServicePrograms } from "./service-programs.ts";
 
 /** The machine a service is installed on, the person it runs as and the program it runs. */
@@ -13,7 +15,12 @@ export interface ServiceHost {
   readonly nodePath: string;
   readonly scriptPath: string;
   readonly programs: ServicePrograms;
+  readonly clock: Pick<Clock, "sleep">;
+  /** The unit of this name that root has installed for the machine. */
+  readonly machineUnit: string | undefined;
 }
+
+const MACHINE_UNIT = `/etc/systemd/system/${UNIT}`;
 
 /** The one this process runs on. */
 export function currentHost(env: Env): ServiceHost {
@@ -28,6 +35,8 @@ export function currentHost(env: Env): ServiceHost {
     // Not its real path: a link is what stays where it is over an upgrade.
     scriptPath: process.argv[1] ?? "",
     programs: systemPrograms(env, uid),
+    clock: systemClock,
+    machineUnit: existsSync(MACHINE_UNIT) ? MACHINE_UNIT : undefined,
   };
 }
 

@@ -22,6 +22,8 @@ export interface ServiceReport {
   /** The state folder of the service, and of this shell where that is another. */
   readonly stateDir: string;
   readonly shellStateDir?: string;
+  /** The unit that root has installed for the machine. */
+  readonly machineUnit?: string;
   /** Whether its manager starts it, it runs, and what answers is a gateway. */
   readonly ok: boolean;
 }
@@ -46,6 +48,7 @@ export async function readServiceStatus(service: InstalledService, config: HomeS
     port,
     health,
     stateDir,
+    ...(service.host.machineUnit !== undefined && { machineUnit: service.host.machineUnit }),
     ...(stateDir !== paths.stateDir && { shellStateDir: paths.stateDir }),
     ok: health === "ok" && (state === undefined || state.isRunning),
   };

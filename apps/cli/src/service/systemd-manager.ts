@@ -42,8 +42,10 @@ export function createSystemdManager({ programs, userName, uid }: ServiceHost, e
     read: readUnit,
     problem,
     async state() {
-      const result = await systemctl(["show", UNIT, "--timestamp=unix", `--property=${STATE_PROPERTIES.join(",")}`]);
-      const state = readSystemdState(textOf(result));
+      const show = ["show", UNIT, `--property=${STATE_PROPERTIES.join(",")}`];
+      // Versions before 247 do not know the first.
+      const text = textOf(await systemctl([...show, "--timestamp=unix"])) || textOf(await systemctl(show));
+      const state = readSystemdState(text);
       if (state.restarts === undefined || state.lastExit !== undefined) return state;
       // Of a process that was started again only the log knows how it ended.
       const match = [`USER_UNIT=${UNIT}`, `MESSAGE_ID=${PROCESS_EXITED}`];

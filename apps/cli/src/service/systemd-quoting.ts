@@ -1,7 +1,6 @@
 /**
  * One word of a systemd unit file: in double quotes, with its backslashes, quotes and control characters escaped, and
- * `%` doubled, so that no specifier is expanded. A `$` is left as it is: it means nothing in `Environment=`, and the
- * `:` in front of a command line turns it off there.
+ * `%` doubled, so that no specifier is expanded.
  */
 export function quoteSystemd(text: string): string {
   const escaped = text
@@ -11,7 +10,17 @@ export function quoteSystemd(text: string): string {
   return `"${escaped}"`;
 }
 
-/** The words of a line that {@link quoteSystemd} made, such as a command line. */
+/** A command line. A `$` stands for a variable in all of it but the program, and is doubled there. */
+export function quoteSystemdCommand([program = "", ...args]: readonly string[]): string {
+  return [quoteSystemd(program), ...args.map((word) => quoteSystemd(word.replaceAll("$", "$$$$")))].join(" ");
+}
+
+/** The words of a command line that {@link quoteSystemdCommand} made. */
+export function readSystemdCommand(line: string): readonly string[] {
+  return readSystemdWords(line).map((word, at) => (at === 0 ? word : word.replaceAll("$$", "$")));
+}
+
+/** The words of a line that {@link quoteSystemd} made. */
 export function readSystemdWords(line: string): readonly string[] {
   return (line.match(/"(?:[^"\\]|\\.)*"/gu) ?? []).map((word) =>
     word

@@ -1,6 +1,6 @@
 import { commandOf, settingsIn, stopSeconds, type ServiceDefinition, type ServiceSettings } from "./service-definition.ts";
 import { withChecksum } from "./service-file.ts";
-import { quoteSystemd, readSystemdWords } from "./systemd-quoting.ts";
+import { quoteSystemd, quoteSystemdCommand, readSystemdCommand, readSystemdWords } from "./systemd-quoting.ts";
 
 /** Name of the unit. */
 export const UNIT = "openclaw-gateway.service";
@@ -13,6 +13,8 @@ export interface SystemdTraits {
   readonly canNotify: boolean;
 }
 
+/** Since this version a service counts as started only once its program could be run. */
+const EXEC_TYPE = 240;
 /** Since this version restarts can come later each time. */
 const STEPPED_RESTARTS = 254;
 
@@ -36,10 +38,10 @@ export function renderSystemUnit(definition: ServiceDefinition, traits: SystemdT
 
 /** What a unit that `gateway install` wrote was made with. */
 export function readUnit(text: string): { readonly settings: ServiceSettings; readonly stateDir: string | undefined } {
-  const command = /^ExecStart=:(.*)$/mu.exec(text)?.[1] ?? "";
+  const command = /^ExecStart=(.*)$/mu.exec(text)?.[1] ?? "";
   const variables = [...text.matchAll(/^Environment=(.*)$/gmu)].flatMap(([, line = ""]) => readSystemdWords(line));
   const stateDir = variables.find((variable) => variable.startsWith("OPENCLAW_STATE_DIR="))?.slice("OPENCLAW_STATE_DIR=".length);
-  return { settings: settingsIn(readSystemdWords(command)), stateDir };
+  return { settings: settingsIn(readSystemdCommand(command)), stateDir };
 }
 
 interface UnitParts {
@@ -61,8 +63,10 @@ function unit(definition: ServiceDefinition, { version, canNotify }: SystemdTrai
     ...(parts.unit ?? []),
     "",
     "[Service]",
-    ...(canNotify ? ["Type=notify", "NotifyAccess=all", "WatchdogSec=60"] : ["Type=exec"]),
-    `ExecStart=:${commandOf(definition).map(quoteSystemd).join(" ")}`,
+    ...(canNotify
+      ? ["Type=notify", "NotifyAccess=all", "WatchdogSec=60"]
+      : [version === 0 || version >= EXEC_TYPE ? "Type=exec" : "Type=simple"]),
+    `ExecStart=${quoteSystemdCommand(commandOf(definition))}`,
     "ExecReload=kill -HUP $MAINPID",
     ...Object.entries(environment).map(([name, value]) => `Environment=${quoteSystemd(`${name}=${value}`)}`),
     // What a desktop session hands to its service manager must not open a debugger or print what is sent.
