@@ -8,7 +8,7 @@ export const LIMITED = "test-key-limited";
 export const GOOD = "test-key-good";
 
 /** A request as it arrived at the provider. */
-export interface MockRequest {
+interface MockRequest {
   readonly key: string;
   /** As the body or, with Google, the path names it. */
   readonly model: string;
