@@ -67,10 +67,11 @@ export function answerHead({ headers, raw, redactor, keepsLength, changes }: Ans
   const unfit =
     clean && new Set([...spelt(raw), ...Object.keys(headers)].filter((name) => clean(name) !== name).map((name) => name.toLowerCase()));
   const list: (string | string[])[] = [];
+  const replaced = Object.keys(changes);
   for (const name in headers) {
     const value = headers[name];
     // What the gateway says of an answer no provider says.
-    if (value === undefined || droppedFromResponse.has(name) || name.startsWith("x-openclaw-") || Object.hasOwn(changes, name)) continue;
+    if (value === undefined || droppedFromResponse.has(name) || name.startsWith("x-openclaw-") || replaced.includes(name)) continue;
     if (unfit?.has(name) || (name === "content-length" && !keepsLength)) continue;
     list.push(name, clean === undefined ? value : Array.isArray(value) ? value.map(clean) : clean(value));
   }

@@ -63,7 +63,7 @@ function codeOfCredential(error: unknown): string | undefined {
 
 function headerReader(headers: IncomingHttpHeaders): HeaderReader {
   return (name) => {
-    const value = headers[name.toLowerCase()];
-    return Array.isArray(value) ? value[0] : value;
+    const value = headers[name];
+    return typeof value === "object" ? value[0] : value;
   };
 }

@@ -4,6 +4,7 @@ import type { Redactor, Secret } from "@openclaw/secrets";
 import type { Dispatcher } from "undici";
 import { beginningOf, type AnswerBeginning } from "./answer-beginning.ts";
 import { redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
+import { createDeadlines } from "./deadlines.ts";
 import { GatewayError } from "./errors.ts";
 import { answerHead, type HeaderChanges } from "./forwarded-headers.ts";
 import { plainError } from "./plain-error.ts";
@@ -12,6 +13,7 @@ import { codingsOf } from "./unpack-body.ts";
 /** An error body, or the beginning of a stream, is held back this far at most. */
 const HOLD_BYTES = 64 * 1024;
 const HOLD_MS = 10_000;
+const holds = createDeadlines(HOLD_MS);
 const NOTHING = Buffer.alloc(0);
 
 /** A provider's answer, held before its first byte is handed on. */
@@ -63,7 +65,6 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     /** How the answer ended: whole, or cut off. */
     let ending: "whole" | "cut" | undefined;
     let client: ServerResponse | undefined;
-    let holdTimer: NodeJS.Timeout | undefined;
     let status = 0;
     let announced = Number.NaN;
     let headers: IncomingHttpHeaders = {};
@@ -78,7 +79,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     function settle(): void {
       if (isSettled) return;
       isSettled = true;
-      clearTimeout(holdTimer);
+      holds.delete(settle);
       softError = beginning?.softError(() => Buffer.concat(held));
       const text = softError ?? (status >= 400 ? readError() : undefined);
       const errorText = text === undefined ? undefined : request.redactor.text(text);
@@ -111,7 +112,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     function end(how: "whole" | "cut"): void {
       if (ending !== undefined) return;
       ending = how;
-      clearTimeout(holdTimer);
+      holds.delete(settle);
       request.signal.removeEventListener("abort", onAbort);
       if (client) finish(client, NOTHING);
       else if (request.signal.aborted) over.resolve({ how: "over" });
@@ -178,7 +179,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           }
           announced = Number(headers["content-length"] ?? Number.NaN);
           beginning = beginningOf({ status, headers, isHiddenError: request.isHiddenError });
-          holdTimer = setTimeout(settle, HOLD_MS);
+          holds.add(settle);
         },
         onResponseData(_controller, chunk) {
           if (ending !== undefined) return;

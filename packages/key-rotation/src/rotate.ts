@@ -196,39 +196,41 @@ async function tryOnce<T>(
   rejected: Credential | undefined,
 ): Promise<{ readonly outcome?: Settled<T>; readonly credential?: Credential }> {
   const { signal, onEvent } = run.options;
-  const resolved = await settle(async () => candidate.resolve({ ...(signal && { signal }), ...(rejected && { rejected }) }));
-  signal?.throwIfAborted();
-  if (resolved.status === "rejected") {
-    run.last ??= resolved;
-    return { outcome: resolved };
+  let credential: Credential;
+  try {
+    const given = candidate.resolve({ ...(signal && { signal }), ...(rejected && { rejected }) });
+    // Nearly all are at hand.
+    credential = "then" in given ? await given : given;
+  } catch (reason) {
+    signal?.throwIfAborted();
+    const outcome: Settled<T> = { status: "rejected", reason };
+    run.last ??= outcome;
+    return { outcome };
   }
-  if ("secret" in resolved.value) {
-    const { secret } = resolved.value;
+  signal?.throwIfAborted();
+  if ("secret" in credential) {
+    const { secret } = credential;
     if (run.secretsTried.some((tried) => tried.equals(secret))) return {};
     run.secretsTried.push(secret);
   }
   if (rejected) onEvent?.({ type: "renewed", plan: run.plan, candidate });
   discardLast(run);
   run.attempts += 1;
-  const context: AttemptContext = { attempt: run.attempts, candidate, signal };
-  const outcome = await settle(() => run.attempt(resolved.value, context));
+  let outcome: Settled<T>;
+  try {
+    outcome = { status: "fulfilled", value: await run.attempt(credential, { attempt: run.attempts, candidate, signal }) };
+  } catch (reason) {
+    outcome = { status: "rejected", reason };
+  }
   run.last = outcome;
   signal?.throwIfAborted();
-  return { outcome, credential: resolved.value };
+  return { outcome, credential };
 }
 
 function discardLast<T>(run: Run<T>): void {
   const { last } = run;
   run.last = undefined;
   if (last?.status === "fulfilled") run.options.discard?.(last.value);
-}
-
-async function settle<V>(start: () => Promise<V>): Promise<Settled<V>> {
-  try {
-    return { status: "fulfilled", value: await start() };
-  } catch (reason) {
-    return { status: "rejected", reason };
-  }
 }
 
 /** A credential that another request probes recovers at no known time: it is looked at again after so long. */

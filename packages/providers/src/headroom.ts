@@ -14,18 +14,20 @@ import { readUsedShares, type UsedShare } from "./used-shares.ts";
  * // [{ window: "requests", left: 0.25, remaining: 25, resetAt: … }]
  */
 export function readHeadroom(header: HeaderReader, now: number): readonly Headroom[] {
-  const found = new Map<string, Headroom>();
+  const found: Headroom[] = [];
   const keep = (headroom: Headroom | undefined) => {
-    if (headroom && !found.has(headroom.window)) found.set(headroom.window, headroom);
+    if (headroom && !found.some(({ window }) => window === headroom.window)) found.push(headroom);
   };
   for (const { window, limit, remaining, reset } of limitHeaders) {
-    const left = readNumber(header(remaining));
+    const left = header(remaining);
     if (left === undefined) continue;
-    keep(counted({ window, limit: readFirstNumber(header(limit)), remaining: left, resetAt: readMoment(header(reset), now) }, now));
+    const count = readNumber(left);
+    if (count === undefined) continue;
+    keep(counted({ window, limit: readFirstNumber(header(limit)), remaining: count, resetAt: readMoment(header(reset), now) }, now));
   }
   for (const share of readUsedShares(header, now)) keep(shared(share, now));
   for (const entry of readRateLimitField(header, now)) keep(counted(entry, now));
-  return [...found.values()];
+  return found;
 }
 
 /** A limit of zero is no limit: nobody would be answered. */
@@ -46,5 +48,5 @@ function headroom({ left, ...rest }: Headroom, resetAt: number | undefined, now:
 
 /** `ratelimit-limit` may name its policies after the number: `100, 100;w=60`. */
 function readFirstNumber(text: string | undefined): number | undefined {
-  return readNumber(text?.split(/[,;]/, 1)[0]);
+  return readNumber(text) ?? readNumber(text?.split(/[,;]/, 1)[0]);
 }

@@ -44,6 +44,7 @@ export function readDate(text: string): number | undefined {
 
 /** A plain number of zero or more. */
 export function readNumber(text: string | undefined): number | undefined {
-  const trimmed = text?.trim() ?? "";
+  if (text === undefined) return undefined;
+  const trimmed = text.trim();
   return /^\d{1,15}(?:\.\d{1,12})?$/.test(trimmed) ? Number(trimmed) : undefined;
 }

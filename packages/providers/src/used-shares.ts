@@ -9,34 +9,40 @@ export interface UsedShare {
   readonly resetAt: number | undefined;
 }
 
-/** Windows of a Claude plan, by the part of the header's name that says which. */
-const claudeWindows = ["5h", "7d"];
+/** Windows of a Claude plan, and the headers that speak of them. */
+const claudeWindows = ["5h", "7d"].map((window) => ({
+  window,
+  used: `anthropic-ratelimit-unified-${window}-utilization`,
+  reset: `anthropic-ratelimit-unified-${window}-reset`,
+}));
 
 /** Windows of a ChatGPT plan; their length stands in a header of its own. */
-const codexWindows = ["primary", "secondary"];
+const codexWindows = ["primary", "secondary"].map((name) => ({
+  name,
+  used: `x-codex-${name}-used-percent`,
+  length: `x-codex-${name}-window-minutes`,
+  resetAt: `x-codex-${name}-reset-at`,
+  resetAfter: `x-codex-${name}-reset-after-seconds`,
+}));
 
 /** What part of the windows of a flat plan is used, as `anthropic-ratelimit-unified-*` and `x-codex-*` say it. */
 export function readUsedShares(header: HeaderReader, now: number): readonly UsedShare[] {
-  return [...claudeWindows.map((name) => claudeShare(header, name)), ...codexWindows.map((name) => codexShare(header, name, now))].filter(
-    (share) => share !== undefined,
-  );
-}
-
-function claudeShare(header: HeaderReader, window: string): UsedShare | undefined {
-  const used = readNumber(header(`anthropic-ratelimit-unified-${window}-utilization`));
-  if (used === undefined) return undefined;
-  return { window, used, resetAt: readPoint(header(`anthropic-ratelimit-unified-${window}-reset`) ?? "") };
-}
-
-function codexShare(header: HeaderReader, name: string, now: number): UsedShare | undefined {
-  const percent = readNumber(header(`x-codex-${name}-used-percent`));
-  if (percent === undefined) return undefined;
-  const minutes = readNumber(header(`x-codex-${name}-window-minutes`));
-  return {
-    window: minutes === undefined || minutes === 0 ? name : lengthOf(minutes),
-    used: percent / 100,
-    resetAt: readPoint(header(`x-codex-${name}-reset-at`) ?? "") ?? readMoment(header(`x-codex-${name}-reset-after-seconds`), now),
-  };
+  const shares: UsedShare[] = [];
+  for (const { window, used, reset } of claudeWindows) {
+    const share = readNumber(header(used));
+    if (share !== undefined) shares.push({ window, used: share, resetAt: readPoint(header(reset) ?? "") });
+  }
+  for (const { name, used, length, resetAt, resetAfter } of codexWindows) {
+    const percent = readNumber(header(used));
+    if (percent === undefined) continue;
+    const minutes = readNumber(header(length));
+    shares.push({
+      window: minutes === undefined || minutes === 0 ? name : lengthOf(minutes),
+      used: percent / 100,
+      resetAt: readPoint(header(resetAt) ?? "") ?? readMoment(header(resetAfter), now),
+    });
+  }
+  return shares;
 }
 
 /** `5h`, `7d`: the length of a window, in the largest unit that divides it. */
