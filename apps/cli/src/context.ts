@@ -33,7 +33,7 @@ export interface CliContext {
 export type HomeRequest = Pick<OpenHomeOptions, "use" | "replaced" | "startBackoff" | "trial" | "signal" | "clock">;
 
 /** What was written and not read yet. */
-export interface OutputView {
+interface OutputView {
   /** How many bytes wait for somebody to read them. */
   backlog(): number;
   /** Ends the process after so long if nothing but that keeps it. */

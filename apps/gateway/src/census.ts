@@ -6,10 +6,10 @@ import type { Clock } from "@openclaw/secrets";
 import { ownHealths } from "./own-healths.ts";
 
 /** Whether a credential works: `expiring` within a day with nothing that renews it, `expired`, or `missing` what it needs. */
-export type CredentialState = "ok" | "expiring" | "expired" | "missing";
+type CredentialState = "ok" | "expiring" | "expired" | "missing";
 
 /** The credentials of one provider, those of every agent and keys without a profile. */
-export interface ProviderCensus {
+interface ProviderCensus {
   readonly states: Readonly<Record<CredentialState, number>>;
   /** The soonest end of one that nothing renews, epoch milliseconds. It may lie in the past. */
   readonly soonestEnd: number | undefined;

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 
 /** How late the event loop was, beyond what was due, in the last half to whole minute. */
-export interface EventLoopDelay {
+interface EventLoopDelay {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;

@@ -8,7 +8,7 @@ import type { EventLoop } from "./event-loop.ts";
 import { createTroubles, type Trouble } from "./troubles.ts";
 
 /** Whether a gateway can serve. */
-export interface ReadinessReport {
+interface ReadinessReport {
   readonly isReady: boolean;
   /** Why it cannot. */
   readonly reasons: readonly Trouble[];

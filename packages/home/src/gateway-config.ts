@@ -45,7 +45,7 @@ export interface GatewayConfig {
 }
 
 /** `gateway.log`: what the gateway writes of what happens. */
-export interface GatewayLogConfig {
+interface GatewayLogConfig {
   /** `text` for people, `json` for programs: one object a line. */
   readonly format?: Optional<"text" | "json">;
   readonly level?: Optional<"debug" | "info" | "warn" | "error">;
