@@ -33,6 +33,9 @@ async function inHome(
     clock,
     harden: () => undefined,
     onSignal: () => undefined,
+    onHangup: () => undefined,
+    supervisor: undefined,
+    output: { backlog: () => 0, abandonAfter: () => undefined },
     exit: () => undefined,
   };
   try {

@@ -30,6 +30,9 @@ async function status(
       clock,
       harden: () => undefined,
       onSignal: () => undefined,
+      onHangup: () => undefined,
+      supervisor: undefined,
+      output: { backlog: () => 0, abandonAfter: () => undefined },
       exit: () => undefined,
     });
     return lines.join("\n");
