@@ -381,10 +381,11 @@ describe("G8: what a body and a head may be", () => {
 
   test("G8: a head of 17 KB, and one of a thousand headers", async () => {
     expect((await send("GET", "/healthz", { "x-large": "x".repeat(17 * 1024) })).status).toBe(431);
-    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`x-${index}`, "1"]));
-    expect((await send("GET", "/healthz", many)).status).toBe(431);
-    const some = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`x-${index}`, "1"]));
-    expect((await send("GET", "/healthz", some)).status).toBe(200);
+    const withHeaders = async (length: number) => {
+      const many = Object.fromEntries(Array.from({ length }, (_, index) => [`x-${index}`, "1"]));
+      return (await send("GET", "/healthz", many)).status;
+    };
+    expect([await withHeaders(1_000), await withHeaders(300), await withHeaders(100)]).toEqual([431, 431, 200]);
   });
 
   test("G8: a request behind another on one connection waits in vain, and leaves nothing behind", async () => {

@@ -98,6 +98,36 @@ describe("T1: nothing in a request says where it goes", () => {
   });
 });
 
+describe("T5: a web page that reaches for the gateway of whoever looks at it", () => {
+  const page = { host: "localhost", authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+  const attempts: readonly [string, string, Readonly<Record<string, string>>][] = [
+    ["by a name of its own", "POST", { ...page, host: "evil.example" }],
+    ["by fetch", "POST", { ...page, origin: "https://evil.example", "sec-fetch-site": "cross-site" }],
+    ["from a sandbox", "POST", { ...page, origin: "null" }],
+    ["from another program's page on this machine", "POST", { ...page, origin: "http://localhost:3000", "sec-fetch-site": "same-site" }],
+    ["by a form", "POST", { host: "localhost", origin: "https://evil.example", "content-type": "application/x-www-form-urlencoded" }],
+    ["by a request that asks nobody", "POST", { ...page, "content-type": "text/plain" }],
+    ["by an image", "GET", { host: "localhost", "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }],
+    [
+      "by a question whether it may",
+      "OPTIONS",
+      { host: "localhost", origin: "https://evil.example", "access-control-request-method": "POST" },
+    ],
+    ["by a WebSocket", "GET", { ...page, connection: "Upgrade, close", upgrade: "websocket", origin: "https://evil.example" }],
+  ];
+
+  test.each(attempts)("T5: %s: nothing changes, nothing is asked, and nothing can be read", async (_name, method, headers) => {
+    const started = await start({ env, replies });
+    for (const path of [COMPLETIONS, "/v1/messages", "/api/v1/secrets/reload", "/api/v1/config/reload"]) {
+      const answer = await raw(started.gateway.port, request(method, path, headers, method === "POST" ? '{"model":"test/m"}' : ""));
+      expect([403, 415]).toContain(answer.status);
+      expect(answer.text).not.toMatch(/access-control-allow|sec-websocket-accept/iu);
+    }
+    expect(started.provider.hits).toEqual([]);
+    expect(started.events.filter(({ type }) => type !== "refused")).toEqual([]);
+  });
+});
+
 describe("T7: whoever tries tokens", () => {
   const wrong = async (started: TestGateway, headers: Readonly<Record<string, string>> = {}) =>
     raw(started.gateway.port, request("GET", "/v1/models", { authorization: "Bearer test-wrong", ...headers }));

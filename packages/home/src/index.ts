@@ -48,6 +48,7 @@ export { readCommitted, readPendingFiles, type PendingFiles } from "./pending-fi
 export { allKeys, configuredKey, environmentKeys, type NamedKey } from "./named-keys.ts";
 export { nearest } from "./nearest.ts";
 export type { PlanQuery } from "./plan.ts";
+export { createProtectedFiles, type ProtectedFiles, type ProtectedFilesOptions } from "./protected-files.ts";
 export { forgetProfile, profilePlaces, recordProfile, type MetadataStamp, type RecordProfileOptions } from "./profile-metadata.ts";
 export { profileFingerprint, profileFingerprints } from "./profile-fingerprints.ts";
 export { createProviderTable, type HomeProvider, type ProviderTable } from "./provider-table.ts";
