@@ -22,7 +22,7 @@ export async function controlService(service: InstalledService, verb: ServiceVer
 }
 
 /** @throws {CliError} where the service is not installed, or its manager cannot be spoken to. */
-export async function requireManaged({ text, manager }: InstalledService): Promise<void> {
+async function requireManaged({ text, manager }: InstalledService): Promise<void> {
   if (text === undefined) {
     throw new CliError("The gateway is not installed as a service", "openclaw gateway install, or openclaw gateway run in this terminal");
   }

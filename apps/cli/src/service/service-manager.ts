@@ -65,7 +65,7 @@ export interface ServiceManager {
 }
 
 /** Which lines of a log are wanted. */
-export interface LogOptions {
+interface LogOptions {
   readonly lines: number;
   readonly follow: boolean;
   /** As the gateway wrote them, without what the manager puts in front. */

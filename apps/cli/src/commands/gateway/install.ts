@@ -33,11 +33,12 @@ export async function runGatewayInstall(
   host?: ServiceHost,
 ): Promise<ExitCode> {
   const { io, env } = context;
-  const [{ findService }, { installService }, { requireLocalMode }, { createInstallReport }, render, paths] = await Promise.all([
+  const [{ findService }, { installService }, { requireLocalMode }, { createInstallReport }, patience, render, paths] = await Promise.all([
     import("../../service/installed-service.ts"),
     import("../../service/install-service.ts"),
     import("../../service/local-mode.ts"),
     import("../../service/install-report.ts"),
+    import("../../service/with-patience.ts"),
     import("../../render/service-install.ts"),
     context.paths(),
   ]);
@@ -62,7 +63,7 @@ export async function runGatewayInstall(
     io.out(service.wantedText.trimEnd());
     return 0;
   }
-  const outcome = await installService(service, { force, start });
+  const outcome = await patience.withPatience(io, patience.STILL_WORKING, installService(service, { force, start }));
   const report = await createInstallReport({ service, outcome, home: home.current, env });
   const hasFailed = outcome.start === "failed";
   if (flags.json) io.out(JSON.stringify(report, null, 2));

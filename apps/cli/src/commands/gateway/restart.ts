@@ -12,12 +12,13 @@ export function addGatewayRestart(gateway: Command, run: Runner): void {
 
 /** Restarts the installed service and waits until it serves. */
 async function runGatewayRestart(context: Pick<CliContext, "io" | "env" | "isDev" | "paths">): Promise<ExitCode> {
-  const [{ findService }, { controlService }] = await Promise.all([
+  const [{ findService }, { controlService }, { withPatience, STILL_WORKING }] = await Promise.all([
     import("../../service/installed-service.ts"),
     import("../../service/control-service.ts"),
+    import("../../service/with-patience.ts"),
   ]);
   const service = await findService(context);
-  await controlService(service, "restart");
+  await withPatience(context.io, STILL_WORKING, controlService(service, "restart"));
   context.io.out("Started again, and it serves.");
   return 0;
 }

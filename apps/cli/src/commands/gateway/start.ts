@@ -12,12 +12,13 @@ export function addGatewayStart(gateway: Command, run: Runner): void {
 
 /** Starts the installed service and waits until it serves. */
 async function runGatewayStart(context: Pick<CliContext, "io" | "env" | "isDev" | "paths">): Promise<ExitCode> {
-  const [{ findService }, { controlService }] = await Promise.all([
+  const [{ findService }, { controlService }, { withPatience, STILL_WORKING }] = await Promise.all([
     import("../../service/installed-service.ts"),
     import("../../service/control-service.ts"),
+    import("../../service/with-patience.ts"),
   ]);
   const service = await findService(context);
-  await controlService(service, "start");
+  await withPatience(context.io, STILL_WORKING, controlService(service, "start"));
   context.io.out("Started, and it serves.");
   return 0;
 }

@@ -12,12 +12,13 @@ export function addGatewayStop(gateway: Command, run: Runner): void {
 
 /** Stops the installed service and waits until it has ended. It stays installed. */
 async function runGatewayStop(context: Pick<CliContext, "io" | "env" | "isDev" | "paths">): Promise<ExitCode> {
-  const [{ findService }, { controlService }] = await Promise.all([
+  const [{ findService }, { controlService }, { withPatience, STILL_WORKING }] = await Promise.all([
     import("../../service/installed-service.ts"),
     import("../../service/control-service.ts"),
+    import("../../service/with-patience.ts"),
   ]);
   const service = await findService(context);
-  await controlService(service, "stop");
+  await withPatience(context.io, STILL_WORKING, controlService(service, "stop"));
   context.io.out(
     `Stopped.${service.manager.kind === "systemd" ? " It starts again with the machine, or your login: openclaw gateway uninstall ends that." : " It starts again at your next login: openclaw gateway uninstall ends that."}`,
   );
