@@ -36,7 +36,7 @@ test.skipIf(!isPossible)("a user without HOME and without an entry in /etc/passw
 });
 
 test.skipIf(!isPossible)(
-  "a name that leads to a metadata address gets no key; one of the own network does, if it was declared",
+  "T4: a name that leads to a metadata address gets no key; one of the own network does, if it was declared",
   async () => {
     const provider = await startFakeProvider({ default: { body: openaiCompletion("ok") } });
     const port = new URL(provider.url).port;
