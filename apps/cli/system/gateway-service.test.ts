@@ -165,6 +165,7 @@ describe.skipIf(!isPossible)("under a real systemd", () => {
     const cli = (...args: string[]) => manager.run(process.execPath, [BIN, "gateway", ...args], home.env);
     const installed = await cli("install", "--port", String(port));
     expect(installed).toMatchObject({ code: 1, stderr: expect.stringContaining("NOT RUNNING") });
+    expect(installed.stderr).toContain(`Port ${port} is taken by a program that is no gateway`);
     expect(await cli("status")).toMatchObject({ code: 1, stdout: expect.stringContaining("TAKEN by a program that is no gateway") });
     other.closeAllConnections();
     other.close();

@@ -17,7 +17,7 @@ export function renderServiceStatus(report: ServiceReport, display: (path: strin
     line("Service", isInstalled ? serviceText(report, now) : absentText(report)),
     ...(isInstalled ? [line("File", `${display(report.path)}, ${files[file]}`)] : []),
     ...(service?.isStale
-      ? [line("", "systemd goes by an older version of it: openclaw gateway install, or systemctl --user daemon-reload")]
+      ? [line("", "systemd goes by what it said before: systemctl --user daemon-reload, then openclaw gateway restart")]
       : []),
     ...(service?.dropIns ?? []).map((path) => line("Drop-in", display(path))),
     ...(service?.statusText === undefined ? [] : [line("It says", service.statusText)]),
@@ -40,12 +40,12 @@ function serviceText({ service, name }: ServiceReport, now: number): string {
   if (service === undefined) return `${name}, and nobody to ask about it`;
   const { isRunning, isEnabled, pid, since, state } = service;
   const running = isRunning ? (since === undefined ? state : `running for ${formatSpan(now - since)}`) : `NOT RUNNING, ${words(state)}`;
-  return [running, ...(pid === undefined ? [] : [`pid ${pid}`]), isEnabled ? "starts by itself" : "does not start by itself"].join(", ");
+  return [running, ...(pid === undefined ? [] : [`pid ${pid}`]), isEnabled ? "enabled" : "not enabled"].join(", ");
 }
 
 /** systemd's words for a service that fails and is started over and over. */
 function words(state: string): string {
-  return state === "activating (auto-restart)" ? "fails, and is started again and again" : state;
+  return state === "activating (auto-restart)" ? "it fails and is tried again and again" : state;
 }
 
 function exitLines({ lastExit, restarts }: ServiceState): readonly string[] {

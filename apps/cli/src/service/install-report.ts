@@ -5,6 +5,7 @@ import { installNotes, type InstallOutcome } from "./install-service.ts";
 import { lastLogLines } from "./last-log-lines.ts";
 import type { ServiceSettings } from "./service-definition.ts";
 import { unseenPlaces, unseenVariables, type UnseenVariable } from "./service-environment.ts";
+import { probeHealth } from "./probe-health.ts";
 import { servicePort } from "./service-port.ts";
 
 /** `gateway install --json`. */
@@ -37,6 +38,7 @@ export interface InstallFacts {
 export async function createInstallReport({ service, outcome, home, env }: InstallFacts): Promise<InstallReport> {
   const { manager, paths, settings } = service;
   const sessionNote = outcome.isEnabled ? await manager.sessionNote() : undefined;
+  const port = servicePort(settings, home.config);
   const wasStarted = outcome.start === "failed" && outcome.isEnabled;
   return {
     version: 1,
@@ -47,10 +49,25 @@ export async function createInstallReport({ service, outcome, home, env }: Insta
     settings,
     stateDir: paths.stateDir,
     envFile: paths.envFile,
-    port: servicePort(settings, home.config),
+    port,
     unseenVariables: unseenVariables(home, env),
     unseenPlaces: unseenPlaces(env),
-    notes: [...installNotes(service), ...(sessionNote === undefined ? [] : [sessionNote])],
+    notes: [
+      ...(await portNotes(wasStarted ? port : undefined)),
+      ...installNotes(service),
+      ...(sessionNote === undefined ? [] : [sessionNote]),
+    ],
     log: wasStarted ? await lastLogLines(manager) : [],
   };
+}
+
+/** Who is in the way of a service that did not start. */
+async function portNotes(port: number | undefined): Promise<readonly string[]> {
+  if (port === undefined) return [];
+  const answer = await probeHealth(port);
+  if (answer === "ok")
+    return [
+      `A gateway outside the service answers at port ${port}. Stop it where it was started: the service then takes its place by itself.`,
+    ];
+  return answer === "other" ? [`Port ${port} is taken by a program that is no gateway: choose another with --port.`] : [];
 }

@@ -268,7 +268,7 @@ test("status says that a service fails over and over, how it ended, and that nob
   };
   shown = "";
   expect(await runGatewayStatus(contextOf(), {}, hostOf("linux"))).toBe(1);
-  expect(shown).toContain("NOT RUNNING, fails, and is started again and again");
+  expect(shown).toContain("NOT RUNNING, it fails and is tried again and again");
   expect(shown).toContain("exit code 1, started again 4 times");
   expect(shown).toContain("http://127.0.0.1:18999, nobody answers");
   shown = "";
