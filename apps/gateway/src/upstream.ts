@@ -4,6 +4,7 @@ import type { Redactor, Secret } from "@openclaw/secrets";
 import type { Dispatcher } from "undici";
 import { beginningOf, type AnswerBeginning } from "./answer-beginning.ts";
 import { redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
+import { createAnswerWriter, type AnswerWriter } from "./answer-writer.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { GatewayError } from "./errors.ts";
 import { answerHead, type HeaderChanges } from "./forwarded-headers.ts";
@@ -65,6 +66,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     /** How the answer ended: whole, or cut off. */
     let ending: "whole" | "cut" | undefined;
     let client: ServerResponse | undefined;
+    let writer: AnswerWriter | undefined;
     let status = 0;
     let announced = Number.NaN;
     let headers: IncomingHttpHeaders = {};
@@ -114,36 +116,33 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
       ending = how;
       holds.delete(settle);
       request.signal.removeEventListener("abort", onAbort);
-      if (client) finish(client, NOTHING);
+      if (writer) finish(writer, NOTHING);
       else if (request.signal.aborted) over.resolve({ how: "over" });
     }
 
-    /** Once the head is out, a cut connection is the only honest sign that an answer is not whole. */
-    function finish(response: ServerResponse, last: Buffer): void {
+    function finish(writer: AnswerWriter, last: Buffer): void {
       const rest = redaction?.end() ?? NOTHING;
-      if (ending === "whole") response.end(last.length === 0 ? rest : rest.length === 0 ? last : Buffer.concat([last, rest]));
-      else response.destroy(new Error("answer cut"));
+      const bytes = last.length === 0 ? rest : rest.length === 0 ? last : Buffer.concat([last, rest]);
+      if (ending === "whole") writer.end(bytes);
+      else writer.cut(bytes);
       over.resolve({ how: ending === "whole" || request.signal.aborted ? "over" : "cut" });
     }
 
-    /** Hands on what was held, with the head in one piece. Trailers and the text beside the status are not passed on. */
+    /** Trailers and the text beside the status are not passed on. */
     function take(response: ServerResponse, changes: HeaderChanges): void {
-      client = response;
       const { redactor, sent } = request;
       const onError = (data: string) => over.resolve({ how: "error", data });
       redaction = redactionFor({ isError: status >= 400 || softError !== undefined, headers, redactor, sent, onError });
-      const raw = rawHeadersOf(controller);
       const keepsLength = redaction?.keepsLength ?? true;
-      response.writeHead(status, answerHead({ headers, raw, redactor, keepsLength, changes }));
+      const head = answerHead({ headers, raw: rawHeadersOf(controller), redactor, keepsLength, changes });
+      client = response;
+      writer = createAnswerWriter(response, status, head);
       const [only = NOTHING, ...others] = held.splice(0);
       const bytes = others.length === 0 ? only : Buffer.concat([only, ...others]);
       const output = redaction?.push(bytes) ?? bytes;
-      if (ending === "whole") return finish(response, output);
-      if (output.length === 0) response.flushHeaders();
-      else if (ending === "cut") return void response.write(output, () => finish(response, NOTHING));
-      else if (!response.write(output)) return void response.once("drain", resume);
-      if (ending === "cut") finish(response, NOTHING);
-      else resume();
+      if (ending !== undefined) finish(writer, output);
+      else if (writer.write(output)) resume();
+      else response.once("drain", resume);
     }
 
     function resume(): void {
@@ -183,11 +182,11 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
         },
         onResponseData(_controller, chunk) {
           if (ending !== undefined) return;
-          if (client) {
+          if (writer) {
             const output = redaction?.push(chunk) ?? chunk;
-            if (output.length > 0 && !client.write(output)) {
+            if (output.length > 0 && !writer.write(output)) {
               controller?.pause();
-              client.once("drain", resume);
+              client?.once("drain", resume);
             }
             return;
           }
