@@ -6,7 +6,7 @@ import { clientTokens, requireStrongToken, type GatewayToken } from "./gateway-t
 import { digestOf } from "./token-digest.ts";
 
 /** A token the gateway takes. */
-export interface KnownToken {
+interface KnownToken {
   readonly caller: Caller;
   /** Whether it could be found by trying; then trying has to be slow for whoever shows the right one too. */
   readonly isGuessable: boolean;

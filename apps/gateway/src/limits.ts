@@ -23,12 +23,12 @@ export interface GatewayLimits {
 
 const MEBIBYTE = 1024 * 1024;
 
-export const defaultLimits: GatewayLimits = {
+const defaultLimits: GatewayLimits = {
   maxConnections: 4_000,
   maxRequests: 2_000,
   maxBodyBytes: 32 * MEBIBYTE,
   maxHeldBodyBytes: 256 * MEBIBYTE,
-  maxEventLoopDelayMs: 500,
+  maxEventLoopDelayMs: 1_000,
   maxWrongTokens: 20,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 120_000,

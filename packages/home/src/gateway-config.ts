@@ -4,7 +4,7 @@ import { unprinted } from "./unprinted.ts";
 type Optional<T> = T | undefined;
 
 /** One entry of `gateway.clients`: somebody who shows a token of their own, and what that lets them do. */
-export interface GatewayClientConfig {
+interface GatewayClientConfig {
   /** Text, `${NAME}` or a secret reference. */
   readonly token?: unknown;
   /** `provider/model`, `provider/*`, an alias, or `openclaw/<agentId>`; every model unless given. */
@@ -16,7 +16,7 @@ export interface GatewayClientConfig {
 }
 
 /** `gateway.limits`: how much the gateway takes on at once. */
-export interface GatewayLimitsConfig {
+interface GatewayLimitsConfig {
   readonly maxConnections?: Optional<number>;
   readonly maxRequests?: Optional<number>;
   readonly maxBodyBytes?: Optional<number>;

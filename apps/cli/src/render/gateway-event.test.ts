@@ -27,3 +27,16 @@ test("a reload that changed no secret is one of what was read", () => {
     "14:00:00 secrets reloaded (generation 3), changed: profiles.a.key",
   );
 });
+
+test.each([
+  [
+    { type: "clients", added: ["ci"], removed: ["old"], replaced: ["admin"], ended: 2 },
+    "tokens changed: new: ci; another token: admin; gone: old; 2 answers under way ended",
+  ],
+  [{ type: "clients", added: [], removed: ["old"], replaced: [], ended: 0 }, "tokens changed: gone: old"],
+  [{ type: "wrong-tokens", source: "10.0.0.1" }, "wrong tokens keep coming from 10.0.0.1: it has to wait between them"],
+  [{ type: "overloaded", reason: "requests" }, "requests are refused: as many are under way as may be (gateway.limits)"],
+  [{ type: "overload-over", refused: 7 }, "requests are taken again; 7 were refused"],
+] as const)("what happens where people get in: %j", (event, text) => {
+  expect(renderGatewayEvent(event, at)).toBe(`14:00:00 ${text}`);
+});
