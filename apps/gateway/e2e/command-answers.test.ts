@@ -1,3 +1,4 @@
+import type { Reply } from "@openclaw/testkit";
 import { describe, expect, test } from "vitest";
 import { testGateways } from "./test-gateway.ts";
 
@@ -170,7 +171,7 @@ describe("a client that is not the operator", () => {
   );
   const limits = { models: ["test/m", "test/n"], profiles: ["test:me@example.com"] };
 
-  async function chatAs(rules: object) {
+  async function chatAs(rules: object, reply: Reply = { body: {}, repeat: true }) {
     const gateway = await start({
       store: { version: 1, profiles },
       config: {
@@ -178,7 +179,7 @@ describe("a client that is not the operator", () => {
         models: { providers: { test: { ...provider, models: [{ id: "m" }, { id: "n" }, { id: "o" }] } } },
         gateway: { clients: { app: { token, ...rules } } },
       },
-      replies: { "test-key-0": { body: {}, repeat: true }, "test-key-1": { body: {}, repeat: true } },
+      replies: { "test-key-0": reply, "test-key-1": reply },
     });
     const headers = { ...inSession, authorization: `Bearer ${token}` };
     const chat = async (content: string) => {
@@ -201,6 +202,23 @@ describe("a client that is not the operator", () => {
     const gone = await chat("hi");
     expect(gone).toMatch(/pinned to the profile #[0-9a-f]{8}, which is gone/u);
     expect(gone).not.toContain("example.com");
+  });
+
+  test("is told of a pin that was made with a fingerprint by that alone, when it is limited and when it has ended", async () => {
+    const limited = { status: 429, body: {}, headers: { "retry-after": "60" } };
+    const { chat, gateway } = await chatAs({}, limited);
+    const [first = ""] = /#[0-9a-f]{8}/u.exec(await chat("/model status")) ?? [];
+    await chat(`/model test/n@${first}`);
+    await chat("hi");
+    const cooling = await chat("hi");
+    const ended = { type: "token", provider: "test", token: "test-token-old", expires: 1 };
+    const store = { version: 1, profiles: { ...profiles, "test:me@example.com": ended } };
+    await gateway.home.write(".openclaw/agents/main/agent/auth-profiles.json", JSON.stringify(store));
+    await gateway.restart();
+    const unusable = await chat("hi");
+    expect(cooling).toContain("all_cooling");
+    expect(unusable).toMatch(/profile_unusable/u);
+    expect(cooling + unusable).not.toContain("example.com");
   });
 
   test("is shown and may use what it is allowed, and no more", async () => {

@@ -1,4 +1,5 @@
 import type { HomeSnapshot } from "@openclaw/home";
+import { splitModelPin } from "@openclaw/providers";
 import type { ClientCall } from "./call.ts";
 import type { GatewayContext } from "./context.ts";
 import { findCommand, type FoundCommand } from "./model-command/find-command.ts";
@@ -33,6 +34,8 @@ export interface TakenRequest {
   readonly members: readonly ModelMember[];
   /** Keeps its credential while that is healthy. */
   readonly session: string | undefined;
+  /** A pinned profile that the client did not name in this request, and may not see the name of. */
+  readonly hiddenPin: string | undefined;
 }
 
 /**
@@ -52,7 +55,12 @@ export function takeRequest(incoming: IncomingRequest, context: GatewayContext):
   const targets = session?.pin
     ? pinnedTargets(home, name, session.pin, { ...query, hasModel: purpose !== "embedding" })
     : targetsFor(home, name, query);
-  return { targets, body, members: requested.members, session: session?.id };
+  const hiddenPin = session?.pin && hiddenPinOf(targets, incoming);
+  return { targets, body, members: requested.members, session: session?.id, hiddenPin };
+}
+
+function hiddenPinOf([{ profileId }]: TakenRequest["targets"], { call, name }: Pick<IncomingRequest, "call" | "name">): string | undefined {
+  return call.caller.isAdmin || splitModelPin(name).profileId === profileId ? undefined : profileId;
 }
 
 function seeSession(
@@ -82,7 +90,8 @@ function takeCommand(
   if ("name" in obeyed) {
     const targets = targetsFor(home, obeyed.name, { caller, dialect: surface.dialect, agentId });
     const { members } = requestedModel(params["model"], obeyed.body);
-    return { targets, body: obeyed.body, members, session: session?.id };
+    const hiddenPin = hiddenPinOf(targets, { call, name });
+    return { targets, body: obeyed.body, members, session: session?.id, hiddenPin };
   }
   const text = context.secrets.redactor.text(obeyed.text);
   const command = found.command.kind === "reset" ? found.command.word : "model";

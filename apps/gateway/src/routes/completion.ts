@@ -9,6 +9,7 @@ import { requestedAgent } from "../requested-agent.ts";
 import { requestedModel } from "../requested-model.ts";
 import type { Route } from "../route.ts";
 import { recordService, serviceHeaders } from "../service-headers.ts";
+import { withoutPinName } from "../sessions/without-pin-name.ts";
 import { surfaces, type Surface } from "../surfaces.ts";
 import { takeRequest } from "../take-request.ts";
 import type { Target } from "../targets.ts";
@@ -52,7 +53,10 @@ async function handleCompletion(call: ClientCall, surface: Surface, context: Gat
   const { body: sent, members, session } = taken;
   const clientRequest = { home, surface, caller, headers, query, body: sent, members, session, signal, record };
   const { outcome, asked } = await askModels(targets, clientRequest, context);
-  if (outcome.kind === "error") throw unserved([outcome, ...asked.filter(isUnanswered).slice(1)], home, context.clock.now());
+  if (outcome.kind === "error") {
+    const error = unserved([outcome, ...asked.filter(isUnanswered).slice(1)], home, context.clock.now());
+    throw taken.hiddenPin === undefined ? error : withoutPinName(error, taken.hiddenPin, home);
+  }
   recordService(record, outcome, home, context);
   try {
     outcome.deliver(response, serviceHeaders({ outcome, asked, caller, record, home }, context));
