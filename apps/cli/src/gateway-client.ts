@@ -16,7 +16,7 @@ export type GatewayReply =
   | { readonly kind: "odd"; readonly reason: string };
 
 /** One question to a gateway. */
-interface GatewayQuestion {
+export interface GatewayQuestion {
   readonly method: "GET" | "POST";
   /** `/api/v1/secrets` */
   readonly path: string;

@@ -56,6 +56,9 @@ async function scene(more: Readonly<Record<string, string | object>> = {}) {
       clock,
       harden: () => undefined,
       onSignal: () => undefined,
+      onHangup: () => undefined,
+      supervisor: undefined,
+      output: { backlog: () => 0, abandonAfter: () => undefined },
       exit: () => undefined,
     }).catch((error: unknown) => {
       if (!(error instanceof Error)) throw error;
@@ -180,6 +183,7 @@ describe("what is cleared", () => {
       agentId: "main",
       isDryRun: false,
       what: "OPENAI_API_KEYS[1]",
+      gateway: { status: "not-running", count: 0, reason: expect.stringContaining("no gateway token") },
       cleared: [
         {
           id: ofEnv,

@@ -1,8 +1,6 @@
-import { parseSecretRef, SecretsError, type SecretRef } from "@openclaw/secrets";
 import type { HomeSnapshot } from "@openclaw/home";
 import { z } from "zod";
-import { CliError } from "../exit.ts";
-import { gatewayProblem } from "../gateway-problem.ts";
+import { askRunningGateway } from "../running-gateway.ts";
 import type { GatewaySurfaceView, GatewayView, SurfaceView } from "./explanation.ts";
 
 /** How long the gateway may take. Explaining goes on without it. */
@@ -44,23 +42,13 @@ export interface AskedGateway {
 /** Asks the gateway of this machine. Whatever is in the way is told, and stops nothing; no command is run for its token unless that is allowed. */
 export async function askGateway(home: HomeSnapshot, allowExec: boolean): Promise<AskedGateway> {
   const without = (view: GatewayView): AskedGateway => ({ view, surfaces: new Map() });
-  if (!allowExec && tokenRef(home)?.source === "exec") {
-    return without({ status: "unknown", reason: "its token comes from a command, which was not run (--allow-exec)" });
-  }
-  const [{ findGateway }, { createGatewayClient }] = await Promise.all([import("../find-gateway.ts"), import("../gateway-client.ts")]);
-  let found;
-  try {
-    found = await findGateway(home, {});
-  } catch (error) {
-    if (!(error instanceof CliError) && !(error instanceof Error && error.name === "GatewayError")) throw error;
-    const isNew = "code" in error && error.code === "token-missing";
-    return without({ status: isNew ? "not-running" : "unknown", reason: error.message });
-  }
-  const url = found.url.origin;
-  const reply = await createGatewayClient(found).ask({ method: "GET", path: "/api/v1/secrets", timeoutMs: ANSWER_WITHIN_MS });
+  const question = { method: "GET", path: "/api/v1/secrets", timeoutMs: ANSWER_WITHIN_MS } as const;
+  const reply = await askRunningGateway(home, question, allowExec ? "allow-exec" : "no-exec");
   if (reply.kind !== "answered") {
-    return without({ status: reply.kind === "absent" ? "not-running" : "unknown", url, reason: gatewayProblem(reply, found) });
+    const { kind: status, ...rest } = reply;
+    return without({ status, ...rest });
   }
+  const { url } = reply;
   const answer = answerSchema.safeParse(reply.body).data;
   if (!answer) return without({ status: "unknown", url, reason: `It answered with HTTP ${reply.status} and no state of secrets` });
   return {
@@ -100,13 +88,4 @@ function difference({ state, ref, value }: SurfaceView, remote: GatewaySurface |
   if (isLiveThere && isOther) return `the running gateway still uses another value, ${remote.fingerprint}: ${RELOAD}`;
   if (state === "cold" && isLiveThere) return "resolves in the running gateway, but not here";
   return undefined;
-}
-
-function tokenRef({ config }: HomeSnapshot): SecretRef | undefined {
-  try {
-    return parseSecretRef(config.gateway?.auth?.token, config.secrets?.defaults ?? {});
-  } catch (error) {
-    if (error instanceof SecretsError) return undefined;
-    throw error;
-  }
 }

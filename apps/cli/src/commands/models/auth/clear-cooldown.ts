@@ -39,13 +39,22 @@ function runAuthClearCooldown(
   { provider, all = false, model, agent, dryRun = false, json = false }: ClearFlags,
 ): Promise<ExitCode> {
   return inHome(context, async (home, signal) => {
-    const [{ clearCooldowns }, { renderCleared }] = await Promise.all([
+    const [{ clearCooldowns }, { clearInGateway }, { renderCleared }] = await Promise.all([
       import("../../../models-auth/clear-cooldown.ts"),
+      import("../../../models-auth/clear-in-gateway.ts"),
       import("../../../render/clear-cooldown.ts"),
     ]);
     const now = context.clock.now();
     const request = { target, provider, isAll: all, model, agentId: agent };
-    const report = await clearCooldowns(home.current, request, { mode: dryRun ? "dry-run" : "write", now, signal });
+    const clearing = clearCooldowns(home.current, request, { mode: dryRun ? "dry-run" : "write", now, signal });
+    const inFiles = await clearing.catch(async (error: unknown) => {
+      // A gateway that cannot read or write the file either has them in memory.
+      const isOfFile = error instanceof Error && error.name === "RotationError";
+      const { count } = isOfFile && !dryRun ? await clearInGateway(home.current, request) : { count: 0 };
+      if (count > 0) context.io.err(`The running gateway let go of ${count === 1 ? "1 cooldown" : `${count} cooldowns`}.`);
+      throw error;
+    });
+    const report = dryRun ? inFiles : { ...inFiles, gateway: await clearInGateway(home.current, request) };
     context.io.out(json ? JSON.stringify(report, null, 2) : renderCleared(report, { now, display: home.current.paths.display }));
     return 0;
   });
