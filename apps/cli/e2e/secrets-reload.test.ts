@@ -50,10 +50,18 @@ async function keyUsed(url: string): Promise<string | undefined> {
   return provider.keysSeen().at(-1);
 }
 
-test("a changed secret is used by the next request after a reload, and not before", async () => {
+test("what a command gives is used by the next request after a reload, and not before", async () => {
+  const path = join(home.path, "key.txt");
+  await home.write("key.txt", "test-key-old");
+  await home.write(".openclaw/openclaw.json", {
+    gateway: { mode: "local", port },
+    agents: { defaults: { model: "openai/some-model" } },
+    secrets: { providers: { vault: { source: "exec", command: "/usr/bin/cat", args: [path], jsonOnly: false } } },
+    models: { providers: { openai: { baseUrl: `${provider.url}/v1`, apiKey: { source: "exec", provider: "vault", id: "openai" } } } },
+  });
   const url = await start();
   expect(await keyUsed(url)).toBe("test-key-old");
-  await writeKey("test-key-new");
+  await home.write("key.txt", "test-key-new");
   expect(await keyUsed(url)).toBe("test-key-old");
 
   const { code, stdout, stderr } = await openclaw(home, ["secrets", "reload"]);
@@ -66,6 +74,15 @@ test("a changed secret is used by the next request after a reload, and not befor
     0,
     expect.objectContaining({ ok: true, outcome: "swapped", changed: [], failures: [], warningCount: 0 }),
   ]);
+});
+
+test("a file of secrets is read again as soon as it changes", async () => {
+  const { url, running } = await startOpenclawGateway(home, ["gateway"]);
+  onTestFinished(async () => void (await running.stop()));
+  expect(await keyUsed(url)).toBe("test-key-old");
+  await writeKey("test-key-new");
+  await running.waitForOutput(/secrets reloaded .* changed: models\.providers\.openai\.apiKey/u, 20_000);
+  expect(await keyUsed(url)).toBe("test-key-new");
 });
 
 test("a reference that no longer resolves: the old key stays, exit 1, and what to do about each", async () => {

@@ -21,7 +21,11 @@ interface Watched {
   next(): Promise<HomeChange>;
 }
 
-async function watched(files: Readonly<Record<string, string | object>>, prepare?: (folder: TempHome) => Promise<void>): Promise<Watched> {
+async function watched(
+  files: Readonly<Record<string, string | object>>,
+  prepare?: (folder: TempHome) => Promise<void>,
+  more: readonly string[] = [],
+): Promise<Watched> {
   ending = new AbortController();
   const folder = await createTempHome(files);
   onTestFinished(() => folder.remove());
@@ -33,6 +37,7 @@ async function watched(files: Readonly<Record<string, string | object>>, prepare
   const errors: Error[] = [];
   await watchHome({
     home,
+    files: () => more.map((path) => join(folder.path, path)),
     signal: ending.signal,
     onError: (error) => {
       errors.push(error);
@@ -77,6 +82,25 @@ test("a store that is replaced is read again, each time", async () => {
     const [candidate] = home.plan({ provider: "openai" }).candidates;
     expect(await candidate?.resolve({})).toMatchObject({ id: "openai:a" });
   }
+});
+
+test("a file of a provider of secrets, and one that is named, count as the configuration", async () => {
+  const providers = { near: { source: "file", path: "~/keys/near.json" }, far: { source: "file", path: "@HOME@/far/keys.json" } };
+  const { folder, next } = await watched(
+    { "keys/near.json": {}, "token/file": "x" },
+    async (place) => {
+      const config = JSON.stringify({ secrets: { providers } }).replaceAll("@HOME@", place.path);
+      await place.write(CONFIG, config);
+    },
+    ["token/file"],
+  );
+  await replace(folder, "keys/near.json", { a: "b" });
+  expect(await next()).toBe("home");
+  // Nor was its folder there.
+  await folder.write("far/keys.json", { a: "b" });
+  expect(await next()).toBe("home");
+  await replace(folder, "token/file", { a: "b" });
+  expect(await next()).toBe("home");
 });
 
 test("a store that was not there, nor its folder, is seen when it comes", async () => {
