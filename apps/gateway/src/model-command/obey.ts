@@ -1,4 +1,5 @@
 import { modelName } from "@openclaw/home";
+import type { ModelPin } from "@openclaw/providers";
 import type { Asked } from "./asked.ts";
 import { labelOf } from "./choices.ts";
 import { modeOf } from "./current.ts";
@@ -9,7 +10,7 @@ import { list, noSession, show } from "./show.ts";
 import { status } from "./status.ts";
 
 /** What comes of a command: the gateway says something, or the rest of the message goes to a model. */
-export type Obeyed = { readonly text: string } | { readonly name: string; readonly body: Buffer };
+export type Obeyed = { readonly text: string } | { readonly chosen: ModelPin; readonly body: Buffer };
 
 /** Does what a command says. What it chooses is kept for the session, or is for the rest of its message where there is one. */
 export function obey({ command, body }: FoundCommand, asked: Asked): Obeyed {
@@ -38,8 +39,7 @@ function use(text: string, body: Buffer | undefined, asked: Asked): Obeyed {
   const choice = resolveChoice(text, asked);
   if ("refusal" in choice) return { text: choice.refusal };
   const { model, profileId, isDefault } = choice;
-  const pinned = profileId === undefined ? modelName(model) : `${modelName(model)}@${profileId}`;
-  if (body) return { name: pinned, body };
+  if (body) return { chosen: { model: modelName(model), ...(profileId !== undefined && { profileId }) }, body };
   if (!session) return { text: `Nothing was changed. ${noSession} Or name the model in each request.` };
   if (isDefault && profileId === undefined) {
     context.sessions.unpin(session.id);

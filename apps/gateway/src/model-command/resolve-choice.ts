@@ -9,7 +9,7 @@ import { findProfile, shownProfile } from "./profile-name.ts";
 export type Choice = (SessionPin & { readonly isDefault: boolean }) | Refusal;
 
 /** Why it cannot be chosen, and what to do instead. */
-export interface Refusal {
+interface Refusal {
   readonly refusal: string;
 }
 

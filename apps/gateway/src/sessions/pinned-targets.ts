@@ -1,5 +1,5 @@
 import { modelName, type HomeSnapshot } from "@openclaw/home";
-import { splitModelPin } from "@openclaw/providers";
+import { splitModelPin, type ModelPin } from "@openclaw/providers";
 import type { Caller } from "../caller.ts";
 import { credentialFingerprint } from "../credential-fingerprint.ts";
 import { GatewayError, isOwnError } from "../errors.ts";
@@ -22,15 +22,16 @@ export function pinnedTargets(
   const { model, profileId: own } = splitModelPin(name);
   if (own !== undefined) return targetsFor(home, name, query);
   const agentId = agentNamed(name, query.agentId);
-  const withProfile = (asked: string) => {
-    if (pin.profileId === undefined) return asked;
-    requireThere(pin.profileId, pin.model.provider, { home, caller: query.caller, agentId });
-    return `${asked}@${pin.profileId}`;
+  const withProfile = (asked: string): ModelPin => {
+    const { profileId } = pin;
+    if (profileId === undefined) return { model: asked };
+    requireThere(profileId, pin.model.provider, { home, caller: query.caller, agentId });
+    return { model: asked, profileId };
   };
   if (query.hasModel && isAgentName(model)) return targetsFor(home, withProfile(modelName(pin.model)), { ...query, agentId });
   const targets = targetsFor(home, name, query);
   const isOfProvider = pin.profileId !== undefined && targets[0].provider === pin.model.provider;
-  return isOfProvider ? targetsFor(home, withProfile(name), query) : targets;
+  return isOfProvider ? targetsFor(home, withProfile(model), query) : targets;
 }
 
 interface PinCheck {

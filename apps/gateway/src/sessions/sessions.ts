@@ -26,7 +26,7 @@ export interface PinnedSessions extends Sessions {
 }
 
 /** A session that is pinned. */
-export interface PinnedSession extends Session {
+interface PinnedSession extends Session {
   readonly pin: SessionPin;
   readonly pinnedAt: number;
 }
