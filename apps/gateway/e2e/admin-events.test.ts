@@ -109,6 +109,33 @@ test("is open to sixteen at a time, and again once one has left", async () => {
   await expect.poll(async () => (await follow(gateway)).response.status).toBe(200);
 });
 
+test("is over for who shows a token that was rotated", async () => {
+  const file = ".openclaw/gateway-token";
+  const gateway = await open({ tokenFile: "generated", files: { [file]: `${TOKEN}\n` } });
+  const { names, ended } = await follow(gateway);
+  await gateway.home.write(file, `${TOKEN.replace("test-", "test-another-")}\n`);
+  await ended;
+  expect(names()).not.toContain("closing");
+  expect((await follow(gateway)).response.status).toBe(401);
+});
+
+test("does not keep values that were replaced in memory for as long as somebody follows", async () => {
+  const apiKey = { source: "file", provider: "file", id: "/key" };
+  const config = {
+    secrets: { providers: { file: { source: "file", path: "@HOME@/secrets.json", allowInsecurePath: true } } },
+    models: { providers: { test: { baseUrl: "@PROVIDER@/v1", api: "openai-completions", apiKey } } },
+  };
+  const files = { "secrets.json": JSON.stringify({ key: "test-value-before" }) };
+  const echo: Reply = { status: 400, body: { error: { message: "not with test-value-before" } } };
+  const gateway = await open({ config, files, store: { version: 1, profiles: {} }, default: echo, replies: {} });
+  const ask = async () => (await gateway.post("/v1/chat/completions", chat)).text();
+  await follow(gateway);
+  expect(await ask()).toContain("not with [redacted]");
+  await gateway.home.write("secrets.json", JSON.stringify({ key: "test-value-after" }));
+  await gateway.post("/api/v1/secrets/reload", {});
+  expect(await ask()).toContain("not with test-value-before");
+});
+
 test("answers HEAD without a stream", async () => {
   const { gateway } = await open();
   const response = await fetch(`${gateway.url}/api/v1/events`, { method: "HEAD", headers: { authorization: `Bearer ${TOKEN}` } });

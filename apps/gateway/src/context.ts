@@ -19,7 +19,7 @@ import type { FallbackSkipped, SkippedFallbacks } from "./skipped-fallbacks.ts";
 import type { UpstreamPools } from "./upstream-pools.ts";
 
 /** What serves, and since when. */
-export interface ProgramFacts {
+interface ProgramFacts {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;

@@ -99,7 +99,10 @@ test.each<[GatewayEvent, object]>([
     { type: "refused", status: 400, code: "invalid-request", message: secret },
     { status: 400, code: "invalid-request", message: "[redacted]" },
   ],
-  [{ type: "internal", error: new Error(`broken: ${secret}`) }, { message: "broken: [redacted]" }],
+  [
+    { type: "internal", error: new Error(`broken: ${secret}`), requestId: "r1" },
+    { message: "broken: [redacted]", requestId: "r1" },
+  ],
   [
     { type: "accounts", added: ["test:one"], removed: [], replaced: [], renewed: [] },
     { added: ["test:one"], removed: [], replaced: [], renewed: [] },

@@ -22,7 +22,7 @@ export interface EventViewTools {
 export function eventView(event: GatewayEvent, tools: EventViewTools): EventView {
   if (event.type === "request") return event;
   if (event.type === "account-state") return { ...plain(event.event, tools), type: event.type };
-  if (event.type === "internal") return { type: event.type, message: tools.redactor.text(event.error.message) };
+  if (event.type === "internal") return { ...plain(event, tools), type: event.type, message: tools.redactor.text(event.error.message) };
   return {
     ...plain(event, tools),
     type: event.type,

@@ -27,7 +27,7 @@ export interface AdminOperation {
 }
 
 /** What a handler is given, judged. */
-export interface AdminRequest<P, Q, B> {
+interface AdminRequest<P, Q, B> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;

@@ -59,7 +59,7 @@ export interface AccountHealthView {
 
 const verdict = z.enum(["ok", "static", "expiring", "expired", "missing"]);
 
-export const accountHealthSchema: z.ZodType<AccountHealthView> = z
+const accountHealthSchema: z.ZodType<AccountHealthView> = z
   .object({
     status: verdict.describe("As openclaw models status says it"),
     access: verdict.describe("Of what is stored, whatever a refresh could do"),
