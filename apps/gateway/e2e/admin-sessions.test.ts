@@ -15,6 +15,8 @@ const store = {
   },
 };
 
+const STORE = ".openclaw/agents/main/agent/auth-profiles.json";
+
 const config = {
   models: { providers: { test: { baseUrl: "@PROVIDER@/v1", api: "openai-completions" } } },
   agents: { defaults: { model: "test/m" } },
@@ -22,8 +24,8 @@ const config = {
 
 async function open() {
   const gateway = await start({ config, store, default: { body: openaiCompletion("hello") } });
-  const ask = async () => {
-    const body = { model: "openclaw/default", messages: [{ role: "user", content: "hi" }] };
+  const ask = async (model = "openclaw/default") => {
+    const body = { model, messages: [{ role: "user", content: "hi" }] };
     const response = await gateway.post("/v1/chat/completions", body, { "x-openclaw-session-key": "test-session" });
     return response.status;
   };
@@ -52,6 +54,18 @@ test("a session is listed by a hash, and pinned to what its next request is answ
   expect(await adminApi(gateway)("GET", path)).toMatchObject({ status: 200, body: { pin } });
   await ask();
   expect(used()).toEqual(["test-key-two", "other"]);
+});
+
+test("a profile with a slash in its name is the one that is asked, and no other", async () => {
+  const { gateway, ask, used, api, path } = await open();
+  const withSlash = { "test:team/three": { type: "api_key", provider: "test", key: "test-key-three" } };
+  await gateway.home.write(STORE, JSON.stringify({ ...store, profiles: { ...store.profiles, ...withSlash } }));
+  await gateway.gateway.reload();
+  expect(await api("PUT", path, { model: "test/other", profile: "test:team/three" })).toMatchObject({ status: 200 });
+  await ask();
+  expect(used()).toEqual(["test-key-three", "other"]);
+  await ask("test/m");
+  expect(used()).toEqual(["test-key-three", "m"]);
 });
 
 test("its pin is taken away, as often as one likes", async () => {

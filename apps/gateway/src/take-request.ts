@@ -87,8 +87,8 @@ function takeCommand(
   // The name is read with nobody's help where the agent is not there: that says so.
   if (agentId !== undefined && !home.agents.ids.includes(agentId)) targetsFor(home, name, { caller, dialect: surface.dialect, agentId });
   const obeyed = obey(found, { home, caller, surface, agentId, name, session, context });
-  if ("name" in obeyed) {
-    const targets = targetsFor(home, obeyed.name, { caller, dialect: surface.dialect, agentId });
+  if ("chosen" in obeyed) {
+    const targets = targetsFor(home, obeyed.chosen, { caller, dialect: surface.dialect, agentId });
     const { members } = requestedModel(params["model"], obeyed.body);
     const hiddenPin = hiddenPinOf(targets, { call, name });
     return { targets, body: obeyed.body, members, session: session?.id, hiddenPin };

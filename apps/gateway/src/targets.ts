@@ -1,5 +1,5 @@
 import { modelName, modelTargets, type HomeSnapshot, type ModelTarget, type ModelTargets, type NoModel } from "@openclaw/home";
-import { splitModelPin, type Dialect } from "@openclaw/providers";
+import { splitModelPin, type Dialect, type ModelPin } from "@openclaw/providers";
 import { allowedModels } from "./allowed-models.ts";
 import type { Caller } from "./caller.ts";
 import { GatewayError } from "./errors.ts";
@@ -25,9 +25,9 @@ const MOST_NAMED = 20;
  *
  * @throws {GatewayError} `model-not-found`, or `model-not-allowed` or `profile-not-allowed` for what the caller may not use.
  */
-export function targetsFor(home: HomeSnapshot, name: string, query: TargetsQuery): readonly [Target, ...Target[]] {
+export function targetsFor(home: HomeSnapshot, name: string | ModelPin, query: TargetsQuery): readonly [Target, ...Target[]] {
   const { caller, agentId: agent } = query;
-  const asked = findTargets(home, name, query);
+  const asked = findTargets(home, typeof name === "string" ? splitModelPin(name) : name, query);
   if ("reason" in asked) {
     throw new GatewayError("model-not-found", `Model ${JSON.stringify(asked.name)} cannot be served: ${asked.reason}`, {
       hint: "use openclaw/default, an alias or provider/model; GET /v1/models lists what is configured",
@@ -54,14 +54,14 @@ const vendors: Readonly<Record<Dialect, string>> = {
 };
 
 /** Clients that know nothing of other vendors name a model as theirs does. It is theirs where there is a credential for it. */
-function findTargets(home: HomeSnapshot, name: string, { dialect, agentId }: TargetsQuery): ModelTargets | NoModel {
+function findTargets(home: HomeSnapshot, name: ModelPin, { dialect, agentId }: TargetsQuery): ModelTargets | NoModel {
   const asked = modelTargets(home, name, agentId);
   if (!("reason" in asked) || asked.name === "" || asked.name === "openclaw" || asked.name.includes("/")) return asked;
-  const vendor = modelTargets(home, `${vendors[dialect]}/${name.trim()}`, agentId);
+  const vendor = modelTargets(home, { ...name, model: `${vendors[dialect]}/${name.model}` }, agentId);
   if ("reason" in vendor) return asked;
   const [{ provider, model }] = vendor.targets;
   const plan = home.plan({ provider, model, ...(agentId !== undefined && { agentId }) });
-  return plan.candidates.length > 0 || splitModelPin(name).profileId !== undefined ? vendor : asked;
+  return plan.candidates.length > 0 || name.profileId !== undefined ? vendor : asked;
 }
 
 function modelNotAllowed(model: ModelTarget, home: HomeSnapshot, caller: Caller): GatewayError {

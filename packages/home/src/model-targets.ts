@@ -1,5 +1,5 @@
 import type { FailureClass } from "@openclaw/key-rotation";
-import { dialectsOf, splitModelPin, type Dialect, type ModelRef } from "@openclaw/providers";
+import { dialectsOf, splitModelPin, type Dialect, type ModelPin, type ModelRef } from "@openclaw/providers";
 import type { HomeSnapshot } from "./snapshot.ts";
 
 /** A model to ask, with the profile that is pinned for it. */
@@ -42,10 +42,12 @@ export const fallbackClasses: ReadonlySet<FailureClass> = new Set<FailureClass>(
  * Reads the name of a model as people write it: `openclaw` and `openclaw/default` are the agent's model, `openclaw/<agentId>`
  * another agent's; everything else is an alias or `provider/model`. `@profile` behind any of these pins that profile: where
  * pins are strict nothing falls back, else it comes first with its provider's models. Then `agents.defaults.model.fallbacks`.
+ *
+ * Who knows the profile already says so: the id of a profile may have a slash in it, behind which none is looked for.
  */
-export function modelTargets(home: HomeSnapshot, text: string, agentId?: string): ModelTargets | NoModel {
+export function modelTargets(home: HomeSnapshot, asks: string | ModelPin, agentId?: string): ModelTargets | NoModel {
   const { agents, providers } = home;
-  const { model: name, profileId: pin } = splitModelPin(text);
+  const { model: name, profileId: pin } = typeof asks === "string" ? splitModelPin(asks) : asks;
   const named = agentOf(name);
   if (named !== undefined && !agents.ids.includes(named)) return { name, reason: "no agent has that id" };
   const settings = home.models(named ?? agentId);
