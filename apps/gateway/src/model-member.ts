@@ -31,7 +31,7 @@ export function findModel(body: Buffer): FoundModel {
     const valueEnd = skipValue(body, start);
     if (key === "user") user = { start, end: valueEnd };
     if (key === "metadata") metadata = { start, end: valueEnd };
-    if (key !== "model") return valueEnd;
+    if (!isModel(key)) return valueEnd;
     // Two readers may disagree on which of two counts: one to be checked, the other to be billed.
     if (found) throw invalid('"model" is given twice');
     found = memberAt(body, start, valueEnd);
@@ -42,8 +42,24 @@ export function findModel(body: Buffer): FoundModel {
   return { ...found, user, metadata };
 }
 
-/** Where Google's requests may repeat the model of their path, which is the one that counts. `*` is each of a list. */
-const repeated: readonly Place[] = [["model"], ["requests", "*", "model"], ["generateContentRequest", "model"]];
+/**
+ * Whether this member is the model, to whoever reads it next.
+ *
+ * @throws {GatewayError} `invalid-request` for `Model`: programs in Go, as some servers of models are, take it for the same.
+ */
+function isModel(key: string): boolean {
+  if (key === "model") return true;
+  if (key.length === 5 && key.toLowerCase() === "model") throw invalid('"model" is written in lower case');
+  return false;
+}
+
+/** Where Google's requests may repeat the model of their path, which is the one that counts. `*` is each of a list, and Google reads both spellings of a name of several words. */
+const repeated: readonly Place[] = [
+  ["model"],
+  ["requests", "*", "model"],
+  ["generateContentRequest", "model"],
+  ["generate_content_request", "model"],
+];
 
 type Place = readonly string[];
 
