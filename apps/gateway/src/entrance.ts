@@ -31,7 +31,7 @@ export interface Entrance {
    * @throws {GatewayError} `body-too-large` or `overloaded`.
    */
   take(request: IncomingMessage, response: ServerResponse, caller: Caller): () => void;
-  /** Watches an answer to the admin, who is refused for no load: somebody has to see to it. */
+  /** Watches an answer to the admin, who is refused for no load: somebody has to see to it. A body that waits to be let in comes. */
   watch(response: ServerResponse, caller: Caller): void;
 }
 
@@ -42,6 +42,7 @@ export function createEntrance({ limits, gate, failedLogins, load, live }: Entra
   function watch(response: ServerResponse, caller: Caller): void {
     live.add(response, caller);
     response.once("close", () => live.delete(response));
+    if (response.req.headers.expect !== undefined) response.writeContinue();
   }
 
   return {

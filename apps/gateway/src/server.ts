@@ -95,7 +95,10 @@ async function handle({ request, response, found, record }: Incoming, { context,
   requirePatience(identified);
   const known = requireCaller(caller, "route" in found && found.route.access !== "anyone" ? found.route.access : "client");
   requireHttp(request);
-  if (!("route" in found)) throw nothingThere(found.allowed, request);
+  if (!("route" in found)) {
+    if (found.allowed.length > 0) response.setHeader("allow", found.allowed.join(", "));
+    throw nothingThere(found.allowed, request);
+  }
   const { route, params } = found;
   if (route.method !== "GET") requireJson(request);
   if (route.access === "anyone") return;
