@@ -71,14 +71,14 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
     });
     for (const warning of warningsOf(home)) io.err(warning);
     const { tokenFile } = flags;
-    const findToken = (generate: boolean) =>
-      loadGatewayToken({ snapshot: home.current, generate, ...(tokenFile !== undefined && { tokenFile }) });
+    const findToken = (generate: boolean, snapshot = home.current) =>
+      loadGatewayToken({ snapshot, generate, ...(tokenFile !== undefined && { tokenFile }) });
     const token = await findToken(true);
     const bind = flags.bind ?? bindOf(home);
     gateway = await listen(context.isDev, io, {
       home,
       token,
-      reloadToken: () => findToken(false),
+      reloadToken: (read) => findToken(false, read),
       port: flags.port ?? home.current.config.gateway?.port ?? DEFAULT_GATEWAY_PORT,
       bind,
       random,

@@ -1,7 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openHome, resolvePaths } from "@openclaw/home";
+import { openHome, resolvePaths, type HomeSnapshot } from "@openclaw/home";
 import { Secret } from "@openclaw/secrets";
 import {
   createTempHome,
@@ -107,12 +107,12 @@ async function serve(home: TempHome, options: TestGatewayOptions, onEvent: (even
   const env = { ...home.env, ...options.env };
   const paths = resolvePaths({ env, osHome: home.path, cwd: tmpdir() });
   const opened = await openHome({ paths, env, use: "gateway", ...(clock && { clock }) });
-  const findToken = (generate: boolean) =>
-    loadGatewayToken({ snapshot: opened.current, generate, ...(tokenFile !== undefined && tokenFile !== "generated" && { tokenFile }) });
+  const findToken = (generate: boolean, snapshot = opened.current) =>
+    loadGatewayToken({ snapshot, generate, ...(tokenFile !== undefined && tokenFile !== "generated" && { tokenFile }) });
   return startGateway({
     home: opened,
     token: tokenFile === undefined ? gatewayToken(Secret.of(TOKEN), "test") : await findToken(true),
-    ...(tokenFile !== undefined && { reloadToken: () => findToken(false) }),
+    ...(tokenFile !== undefined && { reloadToken: (read: HomeSnapshot) => findToken(false, read) }),
     port: 0,
     bind: options.bind ?? "loopback",
     onEvent,

@@ -342,7 +342,8 @@ describe("T8: a token that is no longer valid", () => {
   ])("T8: with a change that is broken everything stays, and the log says what to mend: %s", async (_name, clients) => {
     const started = await withGateway({ clients: tokens }, { replies: endless });
     const stream = await openStream(started, CI);
-    await rewrite(started, { gateway: { clients } });
+    const changed = { agents: { defaults: { model: "test/changed" } } };
+    await rewrite(started, { ...changed, gateway: { clients } });
     await expect(started.gateway.reload()).rejects.toThrow(/gateway\.clients\./u);
     expect([await statusOf(started, CI), await statusOf(started, DEV), await statusOf(started, NEXT), stream.isOver()]).toEqual([
       200,
@@ -352,6 +353,11 @@ describe("T8: a token that is no longer valid", () => {
     ]);
     const answer = await ask(started, TOKEN, { path: "/api/v1/secrets/reload", body: {} });
     expect([answer.status, answer.text]).toEqual([503, expect.stringContaining("gateway.clients.")]);
+    const models = await ask(started, TOKEN, { method: "GET", path: "/v1/models" });
+    expect([models.text.includes("test/changed"), started.events.some(({ type }) => type === "secrets")]).toEqual([false, false]);
+    await rewrite(started, { ...changed, gateway: { clients: tokens } });
+    await started.gateway.reload();
+    expect((await ask(started, TOKEN, { method: "GET", path: "/v1/models" })).text).toContain("test/changed");
   });
 
   test("T8: a token file that is gone changes nothing, and is told of", async () => {

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createHomeHealth, type Home } from "@openclaw/home";
+import { createHomeHealth, type Home, type HomeSnapshot } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import { systemClock, type Clock, type ReloadReport } from "@openclaw/secrets";
 import { createBillingCrossings } from "./billing-crossings.ts";
@@ -28,8 +28,8 @@ import { watchAccounts } from "./watch-accounts.ts";
 export interface GatewayOptions {
   readonly home: Home;
   readonly token: GatewayToken;
-  /** Finds the token again after a reload. Requests that come from then on have to show the new one. */
-  readonly reloadToken?: () => Promise<GatewayToken>;
+  /** Finds the token by another reading of the home. Once that is in effect, requests have to show this one. */
+  readonly reloadToken?: (home: HomeSnapshot) => Promise<GatewayToken>;
   /** 0 takes any free port. */
   readonly port: number;
   /** `loopback` listens on 127.0.0.1, `lan` on every address. */
@@ -92,8 +92,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const kept = await keepSessions({ home, health, clock, onEvent, onError, signal });
   const pools = createUpstreamPools();
 
+  const tokenOf = async (read: HomeSnapshot) => (await options.reloadToken?.(read)) ?? token;
+  // A reading whose tokens nobody could go by is not taken over in part: it would be half of what was written.
+  home.require(async (next) => doors.check(await tokenOf(next), next));
   async function adoptToken(): Promise<void> {
-    const next = (await options.reloadToken?.()) ?? token;
+    const next = await tokenOf(home.current);
     doors.adopt(next, portOf(server.address()));
     if (!next.secret.equals(token.secret)) secrets.adoptToken(next.secret);
     token = next;

@@ -1,4 +1,4 @@
-import type { Home } from "@openclaw/home";
+import type { Home, HomeSnapshot } from "@openclaw/home";
 import type { Clock } from "@openclaw/secrets";
 import { changedCallers, type CallerChanges } from "./callers.ts";
 import { createEntrance, type Entrance } from "./entrance.ts";
@@ -33,6 +33,8 @@ export interface KeepEntranceOptions {
 export interface KeptEntrance {
   readonly entrance: Entrance;
   readonly limits: GatewayLimits;
+  /** @throws {GatewayError} what `createGate` throws for a reading that is not in effect yet. */
+  check(token: GatewayToken, next: HomeSnapshot): void;
   /**
    * Goes by the home as it is now. Who shows a token that is no longer valid is refused from here on, and answers that are under
    * way with one end here.
@@ -61,6 +63,7 @@ export function keepEntrance({ home, token, bind, port, clock, onEvent }: KeepEn
   return {
     entrance: createEntrance({ limits, gate: () => gate, failedLogins, load, live }),
     limits,
+    check: (next, read) => void createGate({ token: next, home: read, bind, port }),
     adopt(next, nextPort) {
       const before = gate;
       gate = createGate({ token: next, home: home.current, bind, port: nextPort });

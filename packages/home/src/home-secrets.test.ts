@@ -281,3 +281,27 @@ test("R6: the same reference of two agents is asked for once, and each agent has
   expect(home.plan({ provider: "openai", agentId: "work" }).candidates).toHaveLength(2);
   expect(await runs()).toBe(1);
 });
+
+test("a reading that is refused changes nothing: neither configuration nor secrets, and these are renewed as before", async () => {
+  const { folder, open } = await setUp({
+    [STORE]: { profiles: { "openai:file": profiles["openai:file"] } },
+    "secrets.json": { openai: "one" },
+  });
+  await folder.write(CONFIG, vault(folder));
+  const home = await open();
+  const before = home.current;
+  home.require(async (next) => {
+    if (next.config.gateway?.port === 1) throw new Error(`not with ${next.secrets.get("profiles.openai:file.key")?.reveal()}`);
+  });
+  await folder.write("secrets.json", { openai: "two" });
+  await folder.write(CONFIG, vault(folder, { gateway: { port: 1 } }));
+  await expect(home.reload()).rejects.toThrow("not with two");
+  expect(home.current).toBe(before);
+  expect(await keysOf(home)).toEqual(["one"]);
+  await folder.write("secrets.json", { openai: "three" });
+  await home.renew();
+  expect([home.current === before, await keysOf(home)]).toEqual([true, ["three"]]);
+  await folder.write(CONFIG, vault(folder, { gateway: { port: 2 } }));
+  expect(await home.reload()).toMatchObject({ outcome: "swapped" });
+  expect(home.current.config.gateway?.port).toBe(2);
+});

@@ -27,11 +27,13 @@ interface ActivationInput extends HomeReferences {
 export interface HomeSecrets {
   readonly current: ActiveSecrets;
   /**
-   * Resolves everything. When the report says `kept`, what was there before is still current.
+   * Resolves everything. When the report says `kept`, what was there before is still current. `accept` is asked before
+   * what is new takes its place.
    *
-   * @throws {SecretsError} `activation-failed` when nothing was there before, or a reference breaks a rule of its form.
+   * @throws {SecretsError} `activation-failed` when nothing was there before, or a reference breaks a rule of its form. What
+   * `accept` throws, with everything as it was.
    */
-  activate(input: ActivationInput): Promise<ReloadReport>;
+  activate(input: ActivationInput, accept?: Accept): Promise<ReloadReport>;
   /**
    * Resolves again what is in use, and nothing that was read since. What fails keeps its last good value and
    * keeps nothing else from being new, whatever `secrets.onFailure` says.
@@ -47,6 +49,9 @@ export interface HomeSecrets {
   close(): void;
 }
 
+/** Judges what is to take the place of what was there. */
+type Accept = (next: ActiveSecrets) => Promise<void>;
+
 /** How the secrets of a home are held. */
 export interface HomeSecretsOptions {
   readonly use: HomeUse;
@@ -60,6 +65,7 @@ export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptio
   let input: ActivationInput | undefined;
   let adopted: ActivationInput | undefined;
   let isRenewing = false;
+  let accepting: Accept | undefined;
   const isLenient = use === "inspect" || use === "probe";
   const latest: BatchResolver = { resolveAll: async (refs, options) => (await input?.resolver.resolveAll(refs, options)) ?? new Map() };
   const snapshot: SecretSnapshot = createSecretSnapshot({
@@ -70,6 +76,7 @@ export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptio
     },
     allowExec: use !== "inspect",
     clock,
+    accept: async (next) => accepting?.(next),
   });
   const closing = new AbortController();
   const renewReference = createReferenceRenewal({
@@ -88,13 +95,18 @@ export function createHomeSecrets({ use, clock, startBackoff }: HomeSecretsOptio
       if (use !== "inspect" && resolver === adopted?.resolver) await renewReference(ref, signal);
       return resolver === adopted?.resolver;
     },
-    async activate(given) {
+    async activate(given, accept) {
       if (!isLenient && given.onFailure === "strict") requireWellFormed(given);
       const surfaces = isLenient ? given.surfaces.map((surface) => ({ ...surface, isRequired: false })) : given.surfaces;
       input = { ...given, surfaces };
-      const report = await snapshot.reload(surfaces);
-      if (report.outcome === "swapped") adopted = input;
-      return report;
+      accepting = accept;
+      try {
+        const report = await snapshot.reload(surfaces);
+        if (report.outcome === "swapped") adopted = input;
+        return report;
+      } finally {
+        accepting = undefined;
+      }
     },
     async renew() {
       input = adopted;

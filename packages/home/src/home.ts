@@ -7,7 +7,15 @@ import { createAgentStorages } from "./agent-storage.ts";
 import { changedProfiles, type ProfileChanges } from "./changed-profiles.ts";
 import { canRefresh, createHomeRefresher } from "./home-refresher.ts";
 import { createHomeSecrets } from "./home-secrets.ts";
-import { readAccounts, readSnapshot, type HomeSnapshot, type HomeTools, type OpenHomeOptions, type Reading } from "./snapshot.ts";
+import {
+  readAccounts,
+  readSnapshot,
+  type AcceptSnapshot,
+  type HomeSnapshot,
+  type HomeTools,
+  type OpenHomeOptions,
+  type Reading,
+} from "./snapshot.ts";
 
 /** A person's state folder, opened. */
 export interface Home {
@@ -39,6 +47,8 @@ export interface Home {
    * somebody is editing keeps no value from being renewed. What fails keeps its last good value.
    */
   renew(): Promise<ReloadReport>;
+  /** Asks this before another reading of the files takes the place of `current`. What it throws `reload` throws, with everything as it was. */
+  require(accept: AcceptSnapshot): void;
   /** Ends what is under way. Nothing is swapped from here on; `current` stays. */
   close(): void;
 }
@@ -82,6 +92,7 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
   let { report } = first;
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<ReloadReport> | undefined;
+  let accept: AcceptSnapshot | undefined;
 
   /** Only one thing at a time reads or resolves. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -96,7 +107,7 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
 
   async function readAgain(): Promise<ReloadReport> {
     next = undefined;
-    const read = await readSnapshot(options, tools, reading.snapshot.agents);
+    const read = await readSnapshot(options, tools, { before: reading.snapshot.agents, accept });
     ({ report } = read);
     if (read.reading) swap(read.reading);
     return report;
@@ -128,6 +139,9 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
     reload: () => (next ??= inTurn(readAgain)),
     reloadAccounts: () => inTurn(readStores),
     renew: () => inTurn(renew),
+    require(judge) {
+      accept = judge;
+    },
     close: () => secrets.close(),
   } satisfies Home);
 }

@@ -133,8 +133,9 @@ interface Look extends ProfileSecrets {
  * @throws {HomeError} naming the file and place of what is broken.
  * @throws {SecretsError} `activation-failed` where `secrets.onFailure` is `strict` and nothing was there before.
  * @throws {AuthProfileError} for a store that worked `before` and no longer does.
+ * @throws what `accept` throws, with everything as it was.
  */
-export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, before?: Agents): Promise<ReadHome> {
+export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, { before, accept }: ReadAfter = {}): Promise<ReadHome> {
   const { paths, clock = systemClock } = options;
   const { secrets, refresher, canRefresh, storages } = tools;
   const look = createLook(secrets);
@@ -150,12 +151,10 @@ export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, b
   const env = mergeEnv(layers);
   const resolver = createSecretResolver({ env: env.values, providers, limits: resolution, home: paths.home, clock });
 
-  const report = await secrets.activate({ ...references, resolver, onFailure });
-  if (report.outcome === "kept") return { reading: undefined, report };
-  look.active = secrets.current;
-  look.resolver = resolver;
-  return {
-    reading: createReading(options, {
+  const readingWith = (active: ActiveSecrets) => {
+    look.active = active;
+    look.resolver = resolver;
+    return createReading(options, {
       ...rest,
       config,
       references,
@@ -165,10 +164,22 @@ export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, b
       warnings,
       look,
       advance: createAdvance(config, clock),
-    }),
-    report,
+    });
   };
+  const report = await secrets.activate({ ...references, resolver, onFailure }, accept && ((next) => accept(readingWith(next).snapshot)));
+  return { reading: report.outcome === "kept" ? undefined : readingWith(secrets.current), report };
 }
+
+/** What a reading takes the place of. */
+interface ReadAfter {
+  /** Agents whose stores worked. */
+  readonly before?: Agents;
+  /** Judges what is to take its place. */
+  readonly accept?: AcceptSnapshot | undefined;
+}
+
+/** Throws where a snapshot must not take the place of the one before it. */
+export type AcceptSnapshot = (next: HomeSnapshot) => Promise<void>;
 
 /**
  * Reads the stores again, and nothing else. Undefined where that is not enough, because the references in them

@@ -598,3 +598,24 @@ describe("one reference that was asked for out of turn", () => {
     expect([valueOf("a"), valueOf("b")]).toEqual(["new", "two"]);
   });
 });
+
+test("what is not accepted takes no place: a reload throws what was said of it, and the next one is judged anew", async () => {
+  const judged: (string | undefined)[] = [];
+  const { snapshot, values, valueOf } = setUp(
+    { A: "one", B: "two" },
+    {
+      async accept(next) {
+        const value = next.get(pathOf("a"))?.reveal();
+        judged.push(value);
+        if (value === "bad") throw new Error("not that one");
+      },
+    },
+  );
+  await snapshot.activate();
+  values["A"] = "bad";
+  await expect(snapshot.reload()).rejects.toThrow("not that one");
+  expect([valueOf("a"), snapshot.current.generation]).toEqual(["one", 1]);
+  values["A"] = "good";
+  expect(await snapshot.reload()).toMatchObject({ outcome: "swapped", generation: 2, changed: [pathOf("a")] });
+  expect([valueOf("a"), judged]).toEqual(["good", ["one", "bad", "good"]]);
+});

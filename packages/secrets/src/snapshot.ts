@@ -35,6 +35,8 @@ export interface SecretSnapshotOptions {
   /** `false` runs no command, for what only reads: such references are neither resolved nor failed, but `skipped`. */
   readonly allowExec?: boolean;
   readonly clock?: Clock;
+  /** Asked before `next` takes the place of what was there, by a reload only. What it throws the reload throws, with everything as it was. */
+  readonly accept?: (next: ActiveSecrets) => Promise<void>;
   /** Called right before `next` takes the place of `previous`: time for a redactor to learn the new values and keep the old ones until drained. */
   readonly onSwap?: (next: ActiveSecrets, previous: ActiveSecrets) => void;
 }
@@ -149,6 +151,10 @@ export function createSecretSnapshot(options: SecretSnapshotOptions): SecretSnap
     const { entries, failures } = await judge(surfaces, current.generation === 0);
     const isKept = failures.some((failure) => options.onFailure === "strict" || failure.isRequired);
     if (isKept && current.generation === 0) throw activationError(failures);
+    if (!isKept && options.accept) {
+      await options.accept(freezeSecrets(current.generation + 1, entries, clock));
+      closing.signal.throwIfAborted();
+    }
     const before = held;
     if (!isKept) {
       hold(entries);
