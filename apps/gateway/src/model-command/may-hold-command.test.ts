@@ -33,3 +33,13 @@ test.each([
   expect(holding(text)).toBe(false);
   expect(holding(text, "a/b".repeat(500))).toBe(false);
 });
+
+test("what an image happens to have in it is no slash", () => {
+  expect(holding("iVBORw0KGgo002fAAAA002F")).toBe(false);
+  expect(mayHoldCommand(Buffer.from(String.raw`{"a":"u002fmodel"}`))).toBe(false);
+});
+
+test("a text that is all but a command over and over is parsed sooner than looked through", () => {
+  expect(holding('"/'.repeat(1_000))).toBe(false);
+  expect(holding('"/'.repeat(20_000))).toBe(true);
+});
