@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { openaiCompletion } from "@openclaw/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestGateway, TOKEN, type TestGateway } from "./test-gateway.ts";
+import { startTestGateway, testGateways, TOKEN, type TestGateway } from "./test-gateway.ts";
 
 let started: TestGateway;
 beforeAll(async () => {
@@ -112,3 +112,18 @@ async function raw(text: string): Promise<string> {
   await once(socket, "close");
   return Buffer.concat(chunks).toString();
 }
+
+const start = testGateways();
+
+test("a connection that was opened ahead of need does not keep a gateway that ends waiting", async () => {
+  const { gateway } = await start({});
+  const silent = connect(gateway.port, "127.0.0.1");
+  await once(silent, "connect");
+  // Answered behind it, so it was accepted.
+  expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+  const closed = once(silent, "close");
+  const before = performance.now();
+  await gateway.close(20_000);
+  expect(performance.now() - before).toBeLessThan(5_000);
+  await closed;
+});

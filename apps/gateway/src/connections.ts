@@ -5,6 +5,8 @@ import type { Socket } from "node:net";
 export interface Connections {
   /** Whether it is one too many. A request on it is told so, and the connection ends. */
   isExcess(socket: Socket): boolean;
+  /** Closes those over which nothing has come: Node takes them for busy, and they would keep a gateway that ends waiting. */
+  closeSilent(): void;
 }
 
 /** So many more are taken, to be told that there are too many: a health check is answered there, too. Others are closed at once. */
@@ -14,19 +16,24 @@ const IDLE_SWEEP_MS = 1_000;
 /** Limits the connections of a server. When there is no place left, those that are kept alive for nothing make some. */
 export function limitConnections(server: Server, most: number, onDrop: () => void): Connections {
   const excess = new WeakSet<Socket>();
-  let open = 0;
+  const open = new Set<Socket>();
   let sweptAt = -IDLE_SWEEP_MS;
   server.maxConnections = most + SPARE;
   server.on("drop", onDrop);
   server.on("connection", (socket) => {
-    open += 1;
-    socket.once("close", () => (open -= 1));
-    if (open <= most) return;
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    if (open.size <= most) return;
     excess.add(socket);
     const now = performance.now();
     if (now - sweptAt < IDLE_SWEEP_MS) return;
     sweptAt = now;
     server.closeIdleConnections();
   });
-  return { isExcess: (socket) => excess.has(socket) };
+  return {
+    isExcess: (socket) => excess.has(socket),
+    closeSilent() {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    },
+  };
 }

@@ -22,6 +22,8 @@ export interface EntranceOptions {
 export interface Entrance {
   /** Sets the limits of a server's connections. */
   guard(server: Server): void;
+  /** Closes the connections over which nothing has come. */
+  closeSilent(): void;
   /** @throws {GatewayError} for a request that is ambiguous, or by way of a web page. */
   identify(request: IncomingMessage): Identified;
   /**
@@ -50,6 +52,7 @@ export function createEntrance({ limits, gate, failedLogins, load, live }: Entra
       connections = limitConnections(server, limits.maxConnections, () => load.note("connections"));
       server.maxRequestsPerSocket = 0;
     },
+    closeSilent: () => connections?.closeSilent(),
     identify(request) {
       const now = gate();
       requireLocalRequest(request, now.hosts);

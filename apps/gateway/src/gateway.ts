@@ -8,6 +8,7 @@ import { createBillingCrossings } from "./billing-crossings.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EventView } from "./event-view.ts";
+import type { Entrance } from "./entrance.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayToken } from "./gateway-token.ts";
@@ -152,7 +153,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async close(graceMs = 0) {
       isClosing = true;
       events.close();
-      await drain(server, graceMs);
+      await drain(server, doors.entrance, graceMs);
       doors.close();
       await Promise.all([cooldowns.flush({ isLast: true }), kept.flush()]);
       ending.abort();
@@ -189,10 +190,13 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-async function drain(server: Server, graceMs: number): Promise<void> {
+async function drain(server: Server, entrance: Pick<Entrance, "closeSilent">, graceMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    // A connection that becomes idle after `close()` is kept alive by Node: it would use up the whole grace.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    // A connection that becomes idle after `close()` is kept alive by Node, as is one that is opened ahead of need: they would use up the whole grace.
+    const sweep = setInterval(() => {
+      server.closeIdleConnections();
+      entrance.closeSilent();
+    }, SWEEP_MS);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearInterval(sweep);
