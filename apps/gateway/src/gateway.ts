@@ -96,7 +96,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tokenOf = async (read: HomeSnapshot) => (await options.reloadToken?.(read)) ?? token;
   // A reading whose tokens nobody could go by is not taken over in part: it would be half of what was written.
   home.require(async (next) => doors.check(await tokenOf(next), next));
-  async function adoptToken(): Promise<void> {
+  let adopting: Promise<void> = Promise.resolve();
+  // One after the other: a look-up that takes long must not bring back a token that was replaced meanwhile.
+  const adoptToken = () => (adopting = adopting.then(adoptNext, adoptNext));
+  async function adoptNext(): Promise<void> {
     const next = await tokenOf(home.current);
     doors.adopt(next, portOf(server.address()));
     if (!next.secret.equals(token.secret)) secrets.adoptToken(next.secret);
