@@ -52,4 +52,9 @@ test("a clock that was set back makes nobody wait longer, nor sooner be let in",
   expect(failed.note("a")).toBe(3_000);
   now += 3_000;
   expect(failed.note("a")).toBe(0);
+  now -= 3_600_000;
+  // Who shows no wrong one again, and is looked at in passing only.
+  expect(failed.waitOf("a")).toBe(3_000);
+  now += 3_000;
+  expect(failed.waitOf("a")).toBe(0);
 });

@@ -36,9 +36,11 @@ export function createFailedLogins({ clock, burst, onLimited }: FailedLoginsOpti
 
   const fullMs = burst * REFILL_MS;
 
-  function filled({ leftMs, at }: Bucket): number {
-    // A clock that was set back fills nothing and empties nothing.
-    return Math.min(fullMs, leftMs + Math.max(0, clock.now() - at));
+  function filled(bucket: Bucket): number {
+    const now = clock.now();
+    // A clock that was set back fills nothing and empties nothing, and goes on from there.
+    bucket.at = Math.min(bucket.at, now);
+    return Math.min(fullMs, bucket.leftMs + now - bucket.at);
   }
 
   return {
