@@ -186,7 +186,7 @@ describe("--log-format json", () => {
     await (await post(url, ask)).text();
     await (await post(url, ask)).text();
     await (await post(url, { ...ask, model: "groq/some-model" })).text();
-    await running.waitForOutput(/no-credentials/u, 5_000);
+    await running.waitForOutput(/no_credentials/u, 5_000);
     running.signal("SIGTERM");
     await running.exited;
     const lines = linesOf(running.stdout());
@@ -194,7 +194,7 @@ describe("--log-format json", () => {
     expect(events.map(({ event, level, code }) => [event, level, code])).toEqual([
       ["failed", 40, undefined],
       ["cooling", 40, undefined],
-      ["refused", 40, "no-credentials"],
+      ["refused", 40, "no_credentials"],
     ]);
     expect(events.at(-1)?.msg).toContain("GROQ_API_KEY");
     expect(new Set(lines.filter(({ level }) => level < 40).map(({ event }) => event))).toEqual(new Set(["started", "note", "stopping"]));
@@ -214,7 +214,7 @@ test("gateway.log chooses the format and what is logged; text says what a person
   });
   await (await post(url, ask)).text();
   await (await post(url, { ...ask, model: "groq/some-model" })).text();
-  await text.waitForOutput(/refused with \d+ no-credentials/u, 5_000);
+  await text.waitForOutput(/refused with \d+ no_credentials/u, 5_000);
   text.signal("SIGTERM");
   await text.exited;
   expect(text.stdout()).not.toContain("rotated");

@@ -16,7 +16,7 @@ function write(format: LogFormat, event: GatewayEvent, level: EventLevel = "info
   return lines;
 }
 
-const refused: GatewayEvent = { type: "refused", status: 404, code: "model-not-found", message: 'no "test-key-one"', requestId: "1" };
+const refused: GatewayEvent = { type: "refused", status: 404, code: "model_not_found", message: 'no "test-key-one"', requestId: "1" };
 
 test.each<LogFormat>(["text", "json"])("what the gateway alone knows to be secret is in no line of %s", (format) => {
   const [line, ...rest] = write(format, refused);
@@ -31,10 +31,10 @@ test("an object has the event, its members and its words", () => {
     time: expect.any(String),
     event: "refused",
     status: 404,
-    code: "model-not-found",
+    code: "model_not_found",
     message: 'no "[redacted]"',
     requestId: "1",
-    msg: 'refused with 404 model-not-found: no "[redacted]"',
+    msg: 'refused with 404 model_not_found: no "[redacted]"',
   });
 });
 

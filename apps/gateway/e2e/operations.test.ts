@@ -58,7 +58,7 @@ describe("metrics", () => {
       'openclaw_model_answers_total{provider="test",model="some-model",credential_class="metered",status="2xx"} 2',
     ]);
     expect(lines(text, "refused_total").toSorted()).toEqual([
-      'openclaw_refused_total{code="model-not-found"} 1',
+      'openclaw_refused_total{code="model_not_found"} 1',
       'openclaw_refused_total{code="unauthorized"} 1',
     ]);
     expect(lines(text, "cooldowns{")).toEqual(['openclaw_cooldowns{provider="test",reason="rate_limit"} 1']);
@@ -229,7 +229,7 @@ describe("the id of a request", () => {
     );
     await response.text();
     const id = response.headers.get("x-openclaw-request-id");
-    expect(running.events).toMatchObject([{ type: "refused", requestId: id }]);
+    expect(running.events).toMatchObject([{ type: "refused", code: "model_not_found", client: "admin", requestId: id }]);
     await expect.poll(() => running.requests).toMatchObject([{ id, clientRequestId: undefined }]);
   });
 });

@@ -4,7 +4,7 @@ import { RotationError } from "@openclaw/key-rotation";
 import { ProviderError, recoveryHeaders } from "@openclaw/providers";
 import { cleanedError } from "./cleaned-error.ts";
 import type { GatewayContext } from "./context.ts";
-import { errorBody, withHint, type ErrorAnswer, type ErrorShape } from "./error-body.ts";
+import { errorBody, toldCode, withHint, type ErrorAnswer, type ErrorShape } from "./error-body.ts";
 import { GatewayError, isOwnError, statusOf, type GatewayErrorCode } from "./errors.ts";
 import { sendJson } from "./send-json.ts";
 import { UnservedError } from "./unserved-error.ts";
@@ -22,7 +22,7 @@ export function answerError(response: ServerResponse, error: unknown, shape: Err
   const { status, code, hint } = explained;
   // Somebody who tries tokens would fill the log with it; that it began is told.
   if (code !== "too-many-wrong-tokens")
-    context.onEvent({ type: "refused", status, code, message: redactor.text(withHint(explained.message, hint)) });
+    context.onEvent({ type: "refused", status, code: toldCode(code), message: redactor.text(withHint(explained.message, hint)) });
   const shown = error instanceof UnservedError ? error.withoutNames(explained.message) : explained.message;
   const answer = { status, code, message: redactor.text(shown), hint: hint && redactor.text(hint) };
   // What is left of a refused body is not read: the connection ends with the answer.

@@ -74,6 +74,16 @@ interface OfRequest {
   readonly requestId?: string;
 }
 
+/** A request the gateway answered with an error of its own. */
+interface Refused extends OfRequest {
+  readonly type: "refused";
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** Whose request it was, where a valid token was shown. */
+  readonly client?: string;
+}
+
 /** What an operator may want to see happen. Holds no secret. */
 export type GatewayEvent =
   | (RotationEvent & OfRequest)
@@ -86,8 +96,7 @@ export type GatewayEvent =
   | ({ readonly type: "answer-cut"; readonly model: string; readonly candidate: Candidate } & OfRequest)
   /** A client left before its answer was whole. */
   | ({ readonly type: "client-gone"; readonly model: string } & OfRequest)
-  /** A request the gateway answered with an error of its own. */
-  | ({ readonly type: "refused"; readonly status: number; readonly code: string; readonly message: string } & OfRequest)
+  | Refused
   | LoginEvent
   | EntranceEvent
   /** An account begins or ceases to work. */

@@ -39,9 +39,14 @@ const googleStatuses: Readonly<Record<number, string>> = {
   504: "DEADLINE_EXCEEDED",
 };
 
+/** A code as clients are told it, and so the log and the metrics too: what is looked for is found in all of them. */
+export function toldCode(code: string): string {
+  return code.replaceAll("-", "_");
+}
+
 /** An error of our own in the shape the client parses. */
 export function errorBody(shape: ErrorShape, { hint, ...answer }: ErrorAnswer): string {
-  const code = answer.code.replaceAll("-", "_");
+  const code = toldCode(answer.code);
   if (shape === "admin") return JSON.stringify({ error: { code, message: answer.message, ...(hint !== undefined && { hint }) } });
   const message = withHint(answer.message, hint);
   if (shape === "anthropic-messages") {

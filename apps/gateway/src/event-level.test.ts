@@ -33,8 +33,8 @@ test.each<readonly [string, GatewayEvent, ReturnType<typeof levelOf>]>([
   ["what follows it", cooling("rate_limit"), "info"],
   ["a login that somebody has to renew", failing("oauth-refresh-rejected"), "warn"],
   ["a provider of logins that is down", failing("oauth-unavailable"), "info"],
-  ["a request for a provider without credentials", refused("no-credentials"), "warn"],
-  ["a request for what there is not", refused("model-not-found"), "info"],
+  ["a request for a provider without credentials", refused("no_credentials"), "warn"],
+  ["a request for what there is not", refused("model_not_found"), "info"],
   ["a token that is not valid", refused("unauthorized"), "info"],
   [
     "money spent that was thought flat",

@@ -7,14 +7,14 @@ export type EventLevel = "debug" | "info" | "warn" | "error";
 
 /** Refusals that no client can help: something is to be set up or mended here. */
 const mended: ReadonlySet<string> = new Set([
-  "no-credentials",
-  "ref-unresolved",
-  "provider-unusable",
-  "address-refused",
-  "profile-unusable",
-  "store-malformed",
-  "store-unreadable",
-  "store-newer",
+  "no_credentials",
+  "ref_unresolved",
+  "provider_unusable",
+  "address_refused",
+  "profile_unusable",
+  "store_malformed",
+  "store_unreadable",
+  "store_newer",
 ]);
 
 /** Ways in which a login cannot be refreshed until somebody logs in again. The others pass. */

@@ -96,8 +96,8 @@ test.each<[GatewayEvent, object]>([
     { model: "test/m", credential, requestId: "r1" },
   ],
   [
-    { type: "refused", status: 400, code: "invalid-request", message: secret },
-    { status: 400, code: "invalid-request", message: "[redacted]" },
+    { type: "refused", status: 400, code: "invalid_request", message: secret },
+    { status: 400, code: "invalid_request", message: "[redacted]" },
   ],
   [
     { type: "internal", error: new Error(`broken: ${secret}`), requestId: "r1" },

@@ -28,9 +28,9 @@ export function requestEnded(record: CallRecord, { method = "GET" }: IncomingMes
 /** What an error repeats of a request is the client's to choose. */
 const LONGEST_MESSAGE = 2_000;
 
-/** What went wrong with a request, with its id. */
-export function ofRequest(event: GatewayEvent, requestId: string): GatewayEvent {
-  if (event.type === "refused") return { ...event, message: shortened(event.message), requestId };
+/** What went wrong with a request, with its id, and whose it was. */
+export function ofRequest(event: GatewayEvent, { id: requestId, client }: CallRecord): GatewayEvent {
+  if (event.type === "refused") return { ...event, message: shortened(event.message), requestId, ...(client !== undefined && { client }) };
   return event.type === "internal" ? { ...event, requestId } : event;
 }
 

@@ -51,7 +51,7 @@ export function createGatewayServer(options: ServerOptions): Server {
       if (!response.headersSent) response.setHeader("x-openclaw-request-id", record.id);
       answerError(response, error, shapeOf(found, request), {
         ...context,
-        onEvent: (event) => context.onEvent(ofRequest(event, record.id)),
+        onEvent: (event) => context.onEvent(ofRequest(event, record)),
       });
     });
   };

@@ -1,4 +1,5 @@
 import type { Plan } from "@openclaw/key-rotation";
+import { SecretsError } from "@openclaw/secrets";
 import { fakeCandidate } from "@openclaw/testkit";
 import { expect, test } from "vitest";
 import { renderGatewayEvent } from "./gateway-event.ts";
@@ -28,12 +29,37 @@ test("a reload that changed no secret is one of what was read", () => {
   );
 });
 
+test("a reload that took nothing over says each time what does not resolve, and what to type", () => {
+  const failure = (path: string, hint?: string) => ({
+    path,
+    owner: path,
+    ref: "env:default:CI_TOKEN",
+    code: "reference-unresolved" as const,
+    isRequired: true,
+    error: new SecretsError("reference-unresolved", "CI_TOKEN is not set", hint === undefined ? {} : { hint }),
+  });
+  const report = { outcome: "kept", generation: 3, changed: [], diagnostics: [] } as const;
+  const failures = [failure("gateway.clients.ci.token", "set CI_TOKEN"), failure("models.providers.x.apiKey")];
+  expect(renderGatewayEvent({ type: "secrets", read: "home", report: { ...report, failures } }, at)).toBe(
+    "14:00:00 nothing was taken over, everything stays as it was; gateway.clients.ci.token: CI_TOKEN is not set; set CI_TOKEN; models.providers.x.apiKey: CI_TOKEN is not set; openclaw secrets explain models.providers.x.apiKey",
+  );
+  expect(renderGatewayEvent({ type: "secrets", read: "references", report: { ...report, failures: [] } }, at)).toBe(
+    "14:00:00 secrets kept as they were",
+  );
+});
+
 test.each([
   [
     { type: "clients", added: ["ci"], removed: ["old"], replaced: ["admin"], ended: 2 },
     "tokens changed: new: ci; another token: admin; gone: old; 2 answers under way ended",
   ],
+  [{ type: "clients", added: [], removed: ["old"], replaced: [], ended: 1 }, "tokens changed: gone: old; 1 answer under way ended"],
   [{ type: "clients", added: [], removed: ["old"], replaced: [], ended: 0 }, "tokens changed: gone: old"],
+  [
+    { type: "refused", status: 403, code: "forbidden", message: "This client may not", client: "ci" },
+    "refused ci with 403 forbidden: This client may not",
+  ],
+  [{ type: "refused", status: 401, code: "unauthorized", message: "no" }, "refused with 401 unauthorized: no"],
   [{ type: "wrong-tokens", source: "10.0.0.1" }, "wrong tokens keep coming from 10.0.0.1: it has to wait between them"],
   [{ type: "overloaded", reason: "requests" }, "requests are refused: as many are under way as may be (gateway.limits)"],
   [{ type: "overload-over", refused: 7 }, "requests are taken again; 7 were refused"],

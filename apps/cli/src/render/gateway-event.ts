@@ -21,7 +21,10 @@ export function describeGatewayEvent(event: ShownEvent, at: Date): string {
 
 function describe(event: ShownEvent, at: Date): string {
   if (event.type === "internal") return `internal error: ${event.error.stack ?? event.error.message}`;
-  if (event.type === "refused") return `refused with ${event.status} ${event.code}: ${event.message}`;
+  if (event.type === "refused") {
+    const who = event.client === undefined ? "" : ` ${event.client}`;
+    return `refused${who} with ${event.status} ${event.code}: ${event.message}`;
+  }
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
   if (event.type === "fallback-skipped") return `the fallback ${event.to} of ${event.from} is passed over: ${event.reason}`;
   if (event.type === "answer-cut") return `the answer of ${event.model} with ${nameOf(event.candidate)} broke off in the middle`;
@@ -86,7 +89,8 @@ function describeClients({ ended, ...changes }: GatewayEvent & { readonly type: 
   const { added, removed, replaced } = changes;
   const named = Object.entries({ new: added, "another token": replaced, gone: removed });
   const listed = named.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what}: ${names.join(", ")}`]));
-  return [...listed, ...(ended === 0 ? [] : [`${ended} answers under way ended`])].join("; ");
+  const cut = ended === 0 ? [] : [`${ended} ${ended === 1 ? "answer" : "answers"} under way ended`];
+  return [...listed, ...cut].join("; ");
 }
 
 function withHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
@@ -97,8 +101,13 @@ function describeSecrets({ read, report }: GatewayEvent & { readonly type: "secr
   return [describeReload(read, report), ...report.diagnostics.map(({ code, message }) => `${code}: ${message}`)].join("; ");
 }
 
-function describeReload(read: string, { outcome, generation, changed }: ReloadReport): string {
-  if (outcome === "kept") return "secrets kept as they were";
+function describeReload(read: string, { outcome, generation, changed, failures }: ReloadReport): string {
+  if (outcome === "kept") {
+    const named = failures.map(
+      ({ path, error: { message, hint } }) => `${path}: ${message}; ${hint ?? `openclaw secrets explain ${path}`}`,
+    );
+    return [read === "home" ? "nothing was taken over, everything stays as it was" : "secrets kept as they were", ...named].join("; ");
+  }
   return changed.length === 0
     ? `${read} read again, no secret changed (generation ${generation})`
     : `secrets reloaded (generation ${generation}), changed: ${changed.join(", ")}`;
