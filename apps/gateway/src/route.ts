@@ -16,7 +16,7 @@ interface RouteBase {
 }
 
 /** Answers anyone. */
-export interface OpenRoute extends RouteBase {
+interface OpenRoute extends RouteBase {
   readonly access: "anyone";
   readonly handle: (call: Call, context: GatewayContext) => Promise<void> | void;
 }
@@ -28,7 +28,7 @@ export interface ClientRoute extends RouteBase {
 }
 
 /** The route of a path, and what stands in the places of its parameters. */
-export interface RouteMatch {
+interface RouteMatch {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;
 }
