@@ -29,3 +29,18 @@ test("T8: a token that was rotated in its file counts at once, and the old one i
   expect([reload.code, reload.stderr]).toEqual([0, ""]);
   expect([await status(OLD), await status(NEW)]).toEqual([401, 200]);
 });
+
+test("a token file that begins to count, and cannot be used, is followed until it can", async () => {
+  const home = await createTempHome({});
+  onTestFinished(() => home.remove());
+  await home.write(".openclaw/gateway-token", `${NEW}\n`, 0o644);
+  await home.write(".openclaw/openclaw.json", { gateway: { mode: "local", auth: { token: OLD } } });
+  const { url, running } = await startOpenclawGateway(home, ["gateway", "--port", "0"]);
+  onTestFinished(async () => void (await running.stop()));
+  await home.write(".openclaw/openclaw.json", { gateway: { mode: "local" } });
+  await running.waitForOutput(/not taken over: .*can be read by others/u, 20_000);
+
+  await chmod(join(home.stateDir, "gateway-token"), 0o600);
+  await running.waitForOutput(/tokens changed: another token: admin/u, 20_000);
+  expect((await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${NEW}` } })).status).toBe(200);
+});

@@ -112,7 +112,7 @@ test("a configuration that became invalid is told, and the old key stays", async
 
 test("without a gateway: exit 1, where it was looked for and how to start it", async () => {
   const never = await openclaw(home, ["secrets", "reload"]);
-  expect([never.code, never.stderr]).toEqual([1, expect.stringContaining("start the gateway once: openclaw gateway")]);
+  expect([never.code, never.stderr]).toEqual([1, expect.stringContaining("a gateway makes one as it starts: openclaw gateway")]);
 
   await home.write(".openclaw/gateway-token", "test-token-0123456789abcdef0123456789\n");
   const { code, stdout, stderr } = await openclaw(home, ["secrets", "reload"]);

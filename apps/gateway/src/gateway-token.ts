@@ -50,14 +50,19 @@ export async function loadGatewayToken(options: GatewayTokenOptions): Promise<Ga
   if (tokenFile !== undefined) return gatewayToken(await readTokenFile(tokenFile), `--token-file ${tokenFile}`, tokenFile);
   const configured = snapshot.config.gateway?.auth?.token;
   if (configured !== undefined) return gatewayToken(await configuredToken(configured, snapshot), "gateway.auth.token");
-  const path = join(snapshot.paths.stateDir, "gateway-token");
+  const path = generatedTokenPath(snapshot);
   if (options.generate) await ensurePrivateFile(path, `${randomBytes(TOKEN_BYTES).toString("hex")}\n`);
   else if (!(await exists(path))) {
     throw new GatewayError("token-missing", `There is no gateway token yet (${path})`, {
-      hint: "start the gateway once: openclaw gateway",
+      hint: "a gateway makes one as it starts: openclaw gateway, or openclaw gateway restart",
     });
   }
   return gatewayToken(await readTokenFile(path), path, path);
+}
+
+/** Where the token is kept that is made on the first run. */
+export function generatedTokenPath({ paths }: Pick<HomeSnapshot, "paths">): string {
+  return join(paths.stateDir, "gateway-token");
 }
 
 /** A token from its secret. */

@@ -11,7 +11,7 @@ import type { EventView } from "./event-view.ts";
 import type { Entrance } from "./entrance.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
-import type { GatewayToken } from "./gateway-token.ts";
+import { generatedTokenPath, type GatewayToken } from "./gateway-token.ts";
 import { followHome } from "./follow-home.ts";
 import { keepCooldowns, type KeptCooldowns } from "./keep-cooldowns.ts";
 import { keepEntrance } from "./keep-entrance.ts";
@@ -140,7 +140,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const port = portOf(server.address());
   doors.adopt(token, port);
-  const files = () => (token.path === undefined ? [] : [token.path]);
+  // Also the one that counts once `gateway.auth.token` is taken away: what is wrong with it may be mended afterwards.
+  const files = () => [token.path ?? generatedTokenPath(home.current)];
   await followHome({ home, files, reload, reloadAccounts, sync: () => syncAll(cooldowns, kept), onEvent, signal });
   const keeping = Promise.all([
     keepLogins({ home, clock, onEvent, onError, signal }),
