@@ -22,10 +22,15 @@ export async function controlService(service: InstalledService, verb: ServiceVer
 }
 
 /** @throws {CliError} where the service is not installed, or its manager cannot be spoken to. */
-async function requireManaged({ text, manager }: InstalledService): Promise<void> {
-  if (text === undefined) {
+async function requireManaged(service: InstalledService): Promise<void> {
+  if (service.text === undefined) {
     throw new CliError("The gateway is not installed as a service", "openclaw gateway install, or openclaw gateway run in this terminal");
   }
+  await requireManager(service);
+}
+
+/** @throws {CliError} where the manager of services cannot be spoken to. */
+export async function requireManager({ manager }: Pick<InstalledService, "manager">): Promise<void> {
   const problem = await manager.problem();
   if (problem) throw new CliError(problem.message, `${problem.advice} ${problem.commands.join(" && ")}`);
 }

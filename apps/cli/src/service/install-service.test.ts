@@ -282,3 +282,15 @@ test("logs of a gateway that is no service are where it was started", async () =
   expect(await runGatewayLogs(contextOf(), { lines: 5, plain: true }, hostOf("linux"))).toBe(0);
   expect(asked.at(-1)).toBe("journalctl --user --unit openclaw-gateway.service --no-pager --quiet --lines=5 --output=cat");
 });
+
+test("logs that nobody keeps end with what is wrong, also those to be followed", async () => {
+  await install("linux");
+  answers = { "--property=Version": 1 };
+  const silent = hostOf("linux");
+  const host = { ...silent, programs: { ...silent.programs, follow: async () => ({ status: "exited", code: 0, stdout: "" }) as const } };
+  await expect(runGatewayLogs(contextOf(), { follow: true }, host)).rejects.toMatchObject({
+    hint: expect.stringContaining("openclaw gateway"),
+  });
+  // Who reaches the journal alone reads it.
+  expect(await runGatewayLogs(contextOf(), {}, hostOf("linux"))).toBe(0);
+});

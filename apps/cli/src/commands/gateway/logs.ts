@@ -3,6 +3,7 @@ import type { CliContext } from "../../context.ts";
 import { CliError, type ExitCode } from "../../exit.ts";
 import type { Runner } from "../../program.ts";
 import type { ServiceHost } from "../../service/service-host.ts";
+import type { ServiceManager } from "../../service/service-manager.ts";
 
 interface GatewayLogsFlags {
   readonly follow?: boolean;
@@ -29,7 +30,11 @@ export async function runGatewayLogs(
   host?: ServiceHost,
 ): Promise<ExitCode> {
   const { io } = context;
-  const [{ findService }, { printable }] = await Promise.all([import("../../service/installed-service.ts"), import("../../io.ts")]);
+  const [{ findService }, { requireManager }, { printable }] = await Promise.all([
+    import("../../service/installed-service.ts"),
+    import("../../service/control-service.ts"),
+    import("../../io.ts"),
+  ]);
   const service = await findService(context, {}, host);
   if (service.text === undefined) {
     throw new CliError(
@@ -37,6 +42,8 @@ export async function runGatewayLogs(
       "one that runs in a terminal or a container writes to that terminal or the container's log",
     );
   }
+  // A journal may be there for who cannot reach the manager. Of one that is not, nothing would ever come.
+  if (!(await hasWritten(service.manager))) await requireManager(service);
   const ending = new AbortController();
   const { follow = false, lines = LINES, plain = false } = flags;
   if (follow) void context.interrupted().then(() => ending.abort());
@@ -50,6 +57,13 @@ export async function runGatewayLogs(
   if (!answer.ok) throw new CliError(`The log cannot be read: ${answer.reason}`);
   if (count === 0) io.err("It has written nothing yet, or its log is not kept for you: openclaw gateway status");
   return 0;
+}
+
+async function hasWritten(manager: ServiceManager): Promise<boolean> {
+  let isWritten = false;
+  const onLine = () => (isWritten = true);
+  await manager.logs({ lines: 1, follow: false, isPlain: true, onLine, signal: new AbortController().signal });
+  return isWritten;
 }
 
 const MAX_LINES = 100_000;
