@@ -39,7 +39,7 @@ function fromElsewhere(): GatewayError {
  */
 export function requireCaller(caller: Caller | undefined, access: ClientRoute["access"]): Caller {
   if (!caller) {
-    throw new GatewayError("unauthorized", "This gateway needs its token as Authorization: Bearer", {
+    throw new GatewayError("unauthorized", "This request shows no valid token; it goes as Authorization: Bearer", {
       hint: "openclaw gateway token shows it",
     });
   }

@@ -111,7 +111,13 @@ async function handle({ request, response, found, record }: Incoming, { context,
 
 function nothingThere(allowed: readonly string[], request: IncomingMessage): GatewayError {
   if (allowed.length > 0) return new GatewayError("method-not-allowed", `Use ${allowed.join(" or ")} here`);
-  return new GatewayError("not-found", `There is nothing at ${pathOf(request)}`);
+  const path = pathOf(request);
+  if (path.startsWith("/api/"))
+    return new GatewayError("not-found", `There is nothing at ${path}`, { hint: "GET /api/v1/openapi.json describes what there is" });
+  // Most often a client that was given the base URL of another one.
+  return new GatewayError("not-found", `There is nothing at ${path}`, {
+    hint: "the base URL ends in /v1 for clients of OpenAI, and in the port for those of Anthropic and Google",
+  });
 }
 
 function shapeOf(found: RouteSearch, request: IncomingMessage): ErrorShape {

@@ -57,7 +57,7 @@ test.each([
   [{ type: "clients", added: [], removed: ["old"], replaced: [], ended: 0 }, "tokens changed: gone: old"],
   [
     { type: "refused", status: 403, code: "forbidden", message: "This client may not", client: "ci" },
-    "refused ci with 403 forbidden: This client may not",
+    "refused with 403 forbidden, client ci: This client may not",
   ],
   [{ type: "refused", status: 401, code: "unauthorized", message: "no" }, "refused with 401 unauthorized: no"],
   [{ type: "wrong-tokens", source: "10.0.0.1" }, "wrong tokens keep coming from 10.0.0.1: it has to wait between them"],

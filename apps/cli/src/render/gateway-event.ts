@@ -22,8 +22,8 @@ export function describeGatewayEvent(event: ShownEvent, at: Date): string {
 function describe(event: ShownEvent, at: Date): string {
   if (event.type === "internal") return `internal error: ${event.error.stack ?? event.error.message}`;
   if (event.type === "refused") {
-    const who = event.client === undefined ? "" : ` ${event.client}`;
-    return `refused${who} with ${event.status} ${event.code}: ${event.message}`;
+    const who = event.client === undefined ? "" : `, client ${event.client}`;
+    return `refused with ${event.status} ${event.code}${who}: ${event.message}`;
   }
   if (event.type === "fallback") return `fallback ${event.from} -> ${event.to} (${event.reason})`;
   if (event.type === "fallback-skipped") return `the fallback ${event.to} of ${event.from} is passed over: ${event.reason}`;

@@ -9,5 +9,8 @@ import { CliError } from "../exit.ts";
 export function requireLocalMode({ gateway }: Pick<Config, "gateway">, shownPath: string, what: string, otherFix = ""): void {
   if (gateway?.mode === "local") return;
   const is = gateway?.mode === undefined ? "is not set" : `is "${gateway.mode}"`;
-  throw new CliError(`${what}: gateway.mode ${is} in ${shownPath}, and must be "local"`, `set gateway.mode to "local" there${otherFix}`);
+  throw new CliError(
+    `${what}: gateway.mode ${is} in ${shownPath}, and must be "local"`,
+    `set it there, as in { gateway: { mode: "local" } }${otherFix}`,
+  );
 }
