@@ -41,6 +41,18 @@ async function configure(config: object = {}): Promise<void> {
 }
 
 describe("openclaw gateway", () => {
+  test("that has nothing for its default model says so, and what to type, as it starts; and later what waits for another start", async () => {
+    await configure();
+    const { running } = await startOpenclawGateway(home, ["gateway", "--port", "0"]);
+    await expect.poll(() => running.stderr()).toContain("In use, but cannot work: openai: no credential; set OPENAI_API_KEY");
+    // The port is the flag's.
+    await configure({ gateway: { mode: "local", port: 18_999, limits: { maxRequests: 5 } } });
+    await expect
+      .poll(() => running.stderr(), { timeout: 5_000 })
+      .toContain("read at the start alone: gateway.limits. openclaw gateway restart");
+    await running.stop();
+  });
+
   test("three keys of which the first two are limited: an OpenAI client is answered by the third", async () => {
     await configure();
     provider.setReplies("test-key-one", [limited]);

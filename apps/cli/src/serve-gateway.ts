@@ -21,6 +21,7 @@ import { renderStatus } from "./render/status.ts";
 import { requireLocalMode } from "./service/local-mode.ts";
 import { createNotices } from "./service/notices.ts";
 import { reloadOnHangup } from "./service/reload-on-hangup.ts";
+import { createRestartNotes } from "./service/restart-notes.ts";
 import { DEFAULT_DRAIN_SECONDS } from "./service/service-definition.ts";
 import { findSystemProgram } from "./service/service-programs.ts";
 import { createStatusReport } from "./status-report.ts";
@@ -75,6 +76,7 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       loadGatewayToken({ snapshot, generate, ...(tokenFile !== undefined && { tokenFile }) });
     const token = await findToken(true);
     const bind = flags.bind ?? bindOf(home);
+    const restartNote = createRestartNotes(home.current.config.gateway, decidedByFlags(flags));
     gateway = await listen(context.isDev, io, {
       home,
       token,
@@ -86,13 +88,18 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       onEvent: (event: GatewayEvent, view: EventView) => {
         if (event.type === "secrets") void context.learn(home.current);
         log.event(event, view);
+        const note = event.type === "secrets" ? restartNote(home.current.config.gateway) : undefined;
+        if (note !== undefined) io.err(note);
       },
     });
     log.say("started", `Gateway: ${gateway.url}`, { url: gateway.url, bind });
     notices.ready(`Serving at ${gateway.url}`);
     const renewal = keepFresh(home, gateway, ending.signal, io);
     if (context.isDev) await introduce({ context, io, home, gateway, token: token.secret });
-    else io.out(`Token: ${token.origin} (openclaw gateway token prints it)`);
+    else {
+      io.out(`Token: ${token.origin} (openclaw gateway token prints it)`);
+      for (const line of unusableLines(home, context.clock.now())) io.err(line);
+    }
     if (bind === "lan") io.out("Other machines reach it at this machine's address. The connection is not encrypted.");
     const signal = await stopped;
     notices.stopping(`Stopping, within ${drainSeconds} s`);
@@ -137,6 +144,19 @@ function warningsOf(home: Home): readonly string[] {
 
 function random(): number {
   return randomInt(2 ** 32) / 2 ** 32;
+}
+
+/** What requests ask first, and have nothing for: a gateway that serves nothing looks like any other. */
+function unusableLines(home: Home, now: number): readonly string[] {
+  return createStatusReport(home, { now }).auth.unusableInUse.map(({ name, reason, hint }) =>
+    printable(`In use, but cannot work: ${name}: ${reason}${hint === undefined ? "" : `; ${hint}`}`),
+  );
+}
+
+/** Settings of `gateway` that do not count in this run. */
+function decidedByFlags({ allowUnconfigured, port, bind, logFormat, logLevel }: GatewayFlags): readonly string[] {
+  const decided = { mode: allowUnconfigured, port, bind, log: logFormat && logLevel };
+  return Object.entries(decided).flatMap(([name, flag]) => (flag === undefined || flag === false ? [] : [name]));
 }
 
 /** Flags win over `gateway.log`. */
