@@ -37,7 +37,10 @@ test("a gateway that is killed while it writes leaves a file that is whole, and 
   let known = new Set<string>();
   for (let round = 0; round < 3; round += 1) {
     const { running, say } = await startGateway();
-    const pins = Array.from({ length: 40 }, (_, index) => say(`r${round}-${index}`, `/model openai/m${round}-${index}`).catch(() => ""));
+    const pin = (index: number) => say(`r${round}-${index}`, `/model openai/m${round}-${index}`).catch(() => "");
+    await pin(0);
+    await expect.poll(() => home.read(FILE).catch(() => "")).toContain(`m${round}-0`);
+    const pins = Array.from({ length: 40 }, (_, index) => pin(index + 1));
     await Promise.race(pins.slice(20));
     running.signal("SIGKILL");
     await Promise.all([...pins, running.exited]);
