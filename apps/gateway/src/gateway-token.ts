@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isReference, type HomeSnapshot } from "@openclaw/home";
 import {
   ensurePrivateFile,
@@ -51,13 +51,25 @@ export async function loadGatewayToken(options: GatewayTokenOptions): Promise<Ga
   const configured = snapshot.config.gateway?.auth?.token;
   if (configured !== undefined) return gatewayToken(await configuredToken(configured, snapshot), "gateway.auth.token");
   const path = generatedTokenPath(snapshot);
-  if (options.generate) await ensurePrivateFile(path, `${randomBytes(TOKEN_BYTES).toString("hex")}\n`);
+  if (options.generate) await makeToken(path);
   else if (!(await exists(path))) {
     throw new GatewayError("token-missing", `There is no gateway token yet (${path})`, {
       hint: "a gateway makes one as it starts: openclaw gateway, or openclaw gateway restart",
     });
   }
   return gatewayToken(await readTokenFile(path), path, path);
+}
+
+async function makeToken(path: string): Promise<void> {
+  try {
+    await ensurePrivateFile(path, `${randomBytes(TOKEN_BYTES).toString("hex")}\n`);
+  } catch (error) {
+    if (!(error instanceof SecretsError && error.code === "file-write-failed")) throw error;
+    throw new GatewayError("token-missing", `There is no gateway token, and none can be made: ${error.message}`, {
+      cause: error,
+      hint: `let this user write to ${dirname(path)}, or set gateway.auth.token`,
+    });
+  }
 }
 
 /** Where the token is kept that is made on the first run. */

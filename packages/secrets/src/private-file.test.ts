@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { createTempHome, runProcess, type TempHome } from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryName } from "./orphans.ts";
-import { createPrivateFile, readPrivateFile, writePrivateFile } from "./private-file.ts";
+import { createPrivateFile, ensurePrivateFile, readPrivateFile, writePrivateFile } from "./private-file.ts";
 
 let home: TempHome;
 beforeEach(async () => {
@@ -216,6 +216,15 @@ describe("createPrivateFile", () => {
     await expect(createPrivateFile(join(home.path, "token"), "new")).rejects.toMatchObject({ code: "file-exists" });
     expect(await home.list()).toEqual(["token"]);
   });
+});
+
+test("ensurePrivateFile is content with a file that is there where none can be made", async () => {
+  // A folder takes this name, and no temporary one that is longer.
+  const longest = "n".repeat(255);
+  await expect(ensurePrivateFile(join(home.path, longest), "new")).rejects.toMatchObject({ code: "file-write-failed" });
+  await home.write(longest, "old");
+  await ensurePrivateFile(join(home.path, longest), "new");
+  expect(await home.read(longest)).toBe("old");
 });
 
 describe("readPrivateFile", () => {

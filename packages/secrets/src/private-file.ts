@@ -59,12 +59,17 @@ export async function createPrivateFile(path: string, content: string | Uint8Arr
   });
 }
 
-/** Like {@link createPrivateFile}, and leaves a file that is there already as it is: whoever was first decides. */
+/**
+ * Like {@link createPrivateFile}, and leaves a file that is there already as it is: whoever was first decides. A disk that is full,
+ * or a folder that may only be read, is no obstacle then.
+ */
 export async function ensurePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   try {
     await createPrivateFile(path, content);
   } catch (error) {
-    if (!(error instanceof SecretsError && error.code === "file-exists")) throw error;
+    if (error instanceof SecretsError && error.code === "file-exists") return;
+    if (error instanceof SecretsError && error.code === "file-write-failed" && (await lstatIfThere(path).catch(() => undefined))) return;
+    throw error;
   }
 }
 
