@@ -320,6 +320,7 @@ describe("T8: a token that is no longer valid", () => {
       expect([await statusOf(started, old), await statusOf(started, DEV), others.isOver()]).toEqual([401, 200, false]);
       expect(next === undefined ? 200 : await statusOf(started, next)).toBe(200);
       expect(started.events.filter(({ type }) => type === "clients")).toEqual([expect.objectContaining({ type: "clients", ended: 1 })]);
+      expect(started.events.filter(({ type }) => type === "client-gone")).toEqual([]);
     },
   );
 

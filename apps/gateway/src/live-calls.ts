@@ -58,7 +58,8 @@ export function createLiveCalls({ writeTimeoutMs }: LiveCallsOptions): LiveCalls
       const over = [...calls].filter(([, { caller }]) => isOver(caller));
       for (const [response] of over) {
         calls.delete(response);
-        response.destroy();
+        // With an error: it is not the client that left.
+        response.destroy(new Error("the token is no longer valid"));
       }
       return over.length;
     },
