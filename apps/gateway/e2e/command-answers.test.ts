@@ -202,6 +202,7 @@ describe("a client that is not the operator", () => {
     const gone = await chat("hi");
     expect(gone).toMatch(/pinned to the profile #[0-9a-f]{8}, which is gone/u);
     expect(gone).not.toContain("example.com");
+    expect(await chat("/model")).toMatch(/Profile: #[0-9a-f]{8} \(pinned, and gone: /u);
   });
 
   test("is told of a pin that was made with a fingerprint by that alone, when it is limited and when it has ended", async () => {
@@ -219,6 +220,12 @@ describe("a client that is not the operator", () => {
     expect(cooling).toContain("all_cooling");
     expect(unusable).toMatch(/profile_unusable/u);
     expect(cooling + unusable).not.toContain("example.com");
+  });
+
+  test("that may not use the agent's own model is told how a pin is taken away all the same", async () => {
+    const { chat } = await chatAs({ models: ["test/n"] });
+    expect(await chat("/model test/n")).toContain("is pinned to test/n");
+    expect(await chat("/model default")).toContain("is not allowed. /new takes a pin away");
   });
 
   test("is shown and may use what it is allowed, and no more", async () => {

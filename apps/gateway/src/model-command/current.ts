@@ -1,4 +1,4 @@
-import type { ModelRef } from "@openclaw/home";
+import { readableProfiles, type ModelRef } from "@openclaw/home";
 import { splitModelPin } from "@openclaw/providers";
 import { isAgentName } from "../sessions/agent-name.ts";
 import { targetsFor } from "../targets.ts";
@@ -28,9 +28,15 @@ export function currentOf({ home, caller, surface, agentId, name, session }: Ask
 export function currentLines(asked: Asked, current: Current = currentOf(asked)): readonly string[] {
   const { home, caller, session } = asked;
   const { model, profileId, isPinned } = current;
-  const profile = profileId === undefined ? "automatic" : `${shownProfile(profileId, home, caller)} (pinned)`;
+  const profile = profileId === undefined ? "automatic" : `${shownProfile(profileId, home, caller)} (${stateOf(profileId, asked)})`;
   const how = isPinned ? "pinned to this session" : session?.pin ? "named by the request" : "not pinned";
   return [`Model: ${labelOf(model, asked)}, ${how}`, `Profile: ${profile}`, `Pins: ${modeOf(home)}`];
+}
+
+/** Whether it is still there. That it cannot be used is shown by `/model status`. */
+function stateOf(profileId: string, { home, agentId }: Asked): string {
+  const isGone = readableProfiles(home.agents.find(agentId))?.store.profiles.has(profileId) === false;
+  return isGone ? "pinned, and gone: /new takes the pin away" : "pinned";
 }
 
 /** What a pinned profile means. */

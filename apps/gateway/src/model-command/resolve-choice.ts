@@ -1,4 +1,4 @@
-import type { HomeSnapshot, ModelRef } from "@openclaw/home";
+import { modelName, type HomeSnapshot, type ModelRef } from "@openclaw/home";
 import { splitModelPin } from "@openclaw/providers";
 import { isAgentName } from "../sessions/agent-name.ts";
 import type { SessionPin } from "../sessions/session-pin.ts";
@@ -27,7 +27,11 @@ export function resolveChoice(text: string, chooser: Chooser): Choice {
   if (!model || !home.providers.find(model.provider)) {
     return refuse(`There is no model ${quote(name)}: it is neither an alias nor provider/model. Use /model list to see what there is.`);
   }
-  if (!choices.allows(model)) return refuse(`Model ${quote(name)} is not allowed. Use /model list to see what is.`);
+  if (!choices.allows(model)) {
+    // `/model default` is how a pin is taken away; here something else does that.
+    const instead = isDefault ? "/new takes a pin away; /model list shows what is." : "Use /model list to see what is.";
+    return refuse(`Model ${quote(isDefault ? modelName(model) : name)} is not allowed. ${instead}`);
+  }
   const reason = whyUnable(model, chooser);
   if (reason !== undefined) return refuse(`Model ${quote(name)} cannot answer here: ${reason}. Use /model list to see what can.`);
   if (profileId === undefined) return { model, isDefault };
