@@ -108,6 +108,24 @@ describe("openclaw gateway", () => {
     expect((await stat(join(home.stateDir, "gateway-token"))).mode & 0o777).toBe(0o600);
   });
 
+  test("says how many answers it cut off when it had to end", async () => {
+    await configure();
+    provider.setReplies("test-key-one", [{ stream: openaiStream(["Hello"]).slice(0, 2), afterHeaders: "hang" }]);
+    const { url, running } = await startOpenclawGateway(home, ["gateway", "--port", "0", "--drain-seconds", "1"], {
+      OPENAI_API_KEY: "test-key-one",
+    });
+    const token = (await home.read(".openclaw/gateway-token")).trim();
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "openclaw", stream: true, messages: [{ role: "user", content: "hi" }] }),
+    });
+    running.signal("SIGTERM");
+    await expect(response.text()).rejects.toThrow();
+    expect(await running.exited).toEqual({ code: 0, signal: null });
+    expect(running.stderr()).toContain("1 answer was not whole after 1 s and cut off");
+  });
+
   test("does not start without gateway.mode, and names the key", async () => {
     const refused = await openclaw(home, ["gateway", "--port", "0"]);
     expect(refused.code).toBe(1);

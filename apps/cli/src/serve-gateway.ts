@@ -108,7 +108,9 @@ export async function serveGateway(context: CliContext, flags: GatewayFlags): Pr
       `${signal}: stopping once the requests under way are done, in ${drainSeconds} s at the latest. Again to stop at once.`,
       { signal, drainSeconds },
     );
-    await gateway.close(drainSeconds * 1000);
+    const cut = await gateway.close(drainSeconds * 1000);
+    if (cut > 0)
+      io.err(`${cut} ${cut === 1 ? "answer was" : "answers were"} not whole after ${drainSeconds} s and cut off (--drain-seconds).`);
     await renewal;
     return 0;
   } catch (error) {

@@ -8,13 +8,12 @@ import { createBillingCrossings } from "./billing-crossings.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EventView } from "./event-view.ts";
-import type { Entrance } from "./entrance.ts";
 import type { GatewayContext, GatewayEvent } from "./context.ts";
 import { GatewayError } from "./errors.ts";
 import { generatedTokenPath, type GatewayToken } from "./gateway-token.ts";
 import { followHome } from "./follow-home.ts";
 import { keepCooldowns, type KeptCooldowns } from "./keep-cooldowns.ts";
-import { keepEntrance } from "./keep-entrance.ts";
+import { keepEntrance, type KeptEntrance } from "./keep-entrance.ts";
 import { keepLogins } from "./keep-logins.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
@@ -55,8 +54,12 @@ export interface Gateway {
   renew(): Promise<ReloadReport>;
   /** The same text without the secrets it knows. */
   redact(text: string): string;
-  /** Takes no new request, lets those under way finish for `graceMs` at most, then closes everything. */
-  close(graceMs?: number): Promise<void>;
+  /**
+   * Takes no new request, lets those under way finish for `graceMs` at most, then closes everything.
+   *
+   * @returns how many answers were cut off.
+   */
+  close(graceMs?: number): Promise<number>;
 }
 
 const SWEEP_MS = 50;
@@ -157,13 +160,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async close(graceMs = 0) {
       isClosing = true;
       events.close();
-      await drain(server, doors.entrance, graceMs);
+      const cut = await drain(server, doors, graceMs);
       doors.close();
       await Promise.all([cooldowns.flush({ isLast: true }), kept.flush()]);
       ending.abort();
       await keeping;
       await pools.close();
       eventLoop.close();
+      return cut;
     },
   };
 }
@@ -194,18 +198,22 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-async function drain(server: Server, entrance: Pick<Entrance, "closeSilent">, graceMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
+function drain(server: Server, { entrance, underWay }: Pick<KeptEntrance, "entrance" | "underWay">, graceMs: number): Promise<number> {
+  return new Promise((resolve) => {
+    let cutOff = 0;
     // A connection that becomes idle after `close()` is kept alive by Node, as is one that is opened ahead of need: they would use up the whole grace.
     const sweep = setInterval(() => {
       server.closeIdleConnections();
       entrance.closeSilent();
     }, SWEEP_MS);
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      cutOff = underWay();
+      server.closeAllConnections();
+    }, graceMs);
     server.close(() => {
       clearInterval(sweep);
       clearTimeout(cut);
-      resolve();
+      resolve(cutOff);
     });
   });
 }

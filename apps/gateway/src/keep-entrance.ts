@@ -42,6 +42,8 @@ export interface KeptEntrance {
    * @throws {GatewayError} what `createGate` throws; then everything is as it was.
    */
   adopt(token: GatewayToken, port: number): void;
+  /** How many answers are under way. */
+  underWay(): number;
   close(): void;
 }
 
@@ -70,6 +72,7 @@ export function keepEntrance({ home, token, bind, port, clock, onEvent }: KeepEn
       const changes = changedCallers(before.callers, gate.callers);
       if (changes) onEvent({ type: "clients", ...changes, ended: live.end((caller) => !gate.callers.has(caller)) });
     },
+    underWay: () => live.size,
     close() {
       live.close();
       load.close();
