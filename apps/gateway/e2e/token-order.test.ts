@@ -35,7 +35,7 @@ test("T8: of two reloads at once the token that was looked up later counts, howe
       return found;
     },
   });
-  onTestFinished(() => gateway.close());
+  onTestFinished(async () => void (await gateway.close()));
   const first = gateway.reload();
   await vi.waitFor(() => expect(lookUps).toBe(2));
   isRotated = true;

@@ -36,7 +36,7 @@ test("a reload that took nothing over says each time what does not resolve, and 
     ref: "env:default:CI_TOKEN",
     code: "reference-unresolved" as const,
     isRequired: true,
-    error: new SecretsError("reference-unresolved", "CI_TOKEN is not set", hint === undefined ? {} : { hint }),
+    error: new SecretsError("reference-unresolved", "CI_TOKEN is not set.", hint === undefined ? {} : { hint }),
   });
   const report = { outcome: "kept", generation: 3, changed: [], diagnostics: [] } as const;
   const failures = [failure("gateway.clients.ci.token", "set CI_TOKEN"), failure("models.providers.x.apiKey")];

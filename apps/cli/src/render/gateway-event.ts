@@ -94,7 +94,7 @@ function describeClients({ ended, ...changes }: GatewayEvent & { readonly type: 
 }
 
 function withHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
-  return hint === undefined ? message : `${message}; ${hint}`;
+  return hint === undefined ? message : `${message.replace(/\.$/u, "")}; ${hint}`;
 }
 
 function describeSecrets({ read, report }: GatewayEvent & { readonly type: "secrets" }): string {
@@ -104,7 +104,7 @@ function describeSecrets({ read, report }: GatewayEvent & { readonly type: "secr
 function describeReload(read: string, { outcome, generation, changed, failures }: ReloadReport): string {
   if (outcome === "kept") {
     const named = failures.map(
-      ({ path, error: { message, hint } }) => `${path}: ${message}; ${hint ?? `openclaw secrets explain ${path}`}`,
+      ({ path, error: { message, hint } }) => `${path}: ${withHint({ message, hint: hint ?? `openclaw secrets explain ${path}` })}`,
     );
     return [read === "home" ? "nothing was taken over, everything stays as it was" : "secrets kept as they were", ...named].join("; ");
   }
