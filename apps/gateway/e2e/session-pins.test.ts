@@ -107,7 +107,7 @@ describe("a pin of a session", () => {
         };
         expect([response.status, await response.json()]).toMatchObject([404, { error }]);
       }
-      expect(await (await send(gateway, "/model")).text()).toContain("test:me@example.com (pinned)");
+      expect(await (await send(gateway, "/model")).text()).toContain("test:me@example.com (pinned, and gone");
       expect(gateway.provider.hits).toEqual([]);
       await send(gateway, "/model default");
       expect((await send(gateway)).status).toBe(200);
