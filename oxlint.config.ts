@@ -15,6 +15,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** The files that may turn a secret into a string: where it leaves the process or is written. */
 const revealers = [
   "packages/secrets/src/redactor.ts",
+  "packages/secrets/src/redactor/tiers.ts",
   "packages/secrets/src/secret-search.ts",
   "packages/secrets/src/exact-redaction.ts",
   "packages/secrets/src/seal.ts",

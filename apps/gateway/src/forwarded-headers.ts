@@ -63,7 +63,7 @@ export type HeaderChanges = Readonly<Record<string, string | undefined>>;
  * Nearly every head is free of them, which one look at all of it tells.
  */
 export function answerHead({ headers, raw, redactor, keepsLength, changes }: AnswerHeadParts): (string | string[])[] {
-  const clean = isFree(headers, raw, redactor) ? undefined : (text: string) => redactor.text(text);
+  const clean = isFree(raw, redactor) ? undefined : (text: string) => redactor.text(text);
   const unfit =
     clean && new Set([...spelt(raw), ...Object.keys(headers)].filter((name) => clean(name) !== name).map((name) => name.toLowerCase()));
   const list: (string | string[])[] = [];
@@ -83,12 +83,29 @@ export function answerHead({ headers, raw, redactor, keepsLength, changes }: Ans
 }
 
 /** Whether no known value stands in a head: neither as it came, nor in its names as they are sent on. */
-function isFree(headers: IncomingHttpHeaders, raw: readonly (Buffer | string)[], redactor: Redactor): boolean {
+function isFree(raw: readonly (Buffer | string)[], redactor: Redactor): boolean {
   const head = regionOf(raw);
   // Beyond ASCII a text has other bytes than its header.
   if (!head || !isAscii(head) || redactor.bytes(head) !== head) return false;
-  const names = Object.keys(headers).join("\n");
-  return redactor.text(names) === names;
+  const changed = namesThatChange(raw);
+  return changed === "" || redactor.text(changed) === changed;
+}
+
+const isUpperCase = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x41 && byte <= 0x5a ? 1 : 0));
+
+/** The names that are spelt otherwise than they are sent on, as they are sent on. */
+function namesThatChange(raw: readonly (Buffer | string)[]): string {
+  let names = "";
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at];
+    if (typeof name !== "object") continue;
+    for (let index = 0; index < name.length; index += 1) {
+      if (isUpperCase[name[index] ?? 0] !== 1) continue;
+      names += `${name.toString("latin1").toLowerCase()}\n`;
+      break;
+    }
+  }
+  return names;
 }
 
 /** The part of memory that the names and values lie in, one behind the other, as they came from the connection; nothing where they do not. */

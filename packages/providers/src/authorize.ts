@@ -33,7 +33,7 @@ export function authorize(endpoint: Endpoint, credential: Credential, headers: H
       hint: `it may be sent to ${credential.hosts.join(", ") || "no host"}; check models.providers.${endpoint.spec.id}.baseUrl`,
     });
   }
-  const kept = { ...endpoint.spec.headers, ...withoutCredentials(headers) };
+  const kept = withoutCredentials(headers, { ...endpoint.spec.headers });
   if (!("secret" in credential)) {
     if (credential.kind === "none") return kept;
     throw unsupported(endpoint);
@@ -47,12 +47,18 @@ export function authorize(endpoint: Endpoint, credential: Credential, headers: H
   if (endpoint.auth === "aws-sigv4") throw unsupported(endpoint);
   const value = sendable(credential.secret, credential.origin);
   const scheme = schemes[endpoint.auth];
-  return scheme === undefined ? { ...kept, [endpoint.auth]: value } : { ...kept, authorization: `${scheme} ${value}` };
+  if (scheme === undefined) kept[endpoint.auth] = value;
+  else kept["authorization"] = `${scheme} ${value}`;
+  return kept;
 }
 
-function withoutCredentials(headers: Headers): Record<string, string> {
-  const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  return Object.fromEntries(lowerCase.filter(([name]) => !credentialHeaders.has(name)));
+/** Adds the headers that are no credential to `kept`. */
+function withoutCredentials(headers: Headers, kept: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    const lowerCase = name.toLowerCase();
+    if (!credentialHeaders.has(lowerCase)) kept[lowerCase] = value;
+  }
+  return kept;
 }
 
 /** A comma list that holds each entry of both once, the first one's entries first. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { createMatcher, type Matcher } from "./redactor/matcher.ts";
 import { mayHold } from "./redactor/may-hold.ts";
 import { asBuffer, createRedaction } from "./redactor/redaction.ts";
+import { createTiers } from "./redactor/tiers.ts";
 import type { Secret } from "./secret.ts";
 
 /** Redacts a text that comes in chunks; a value split over any of them is found. */
@@ -55,12 +55,7 @@ export function createRedactor({ minBytes = 1 }: RedactorOptions = {}): Redactor
   const withdrawn = new Set<string>();
   const holds = new Set<number>();
   let now = 0;
-  let matcher: Matcher | "outdated" | undefined;
-
-  function currentMatcher(): Matcher | undefined {
-    if (matcher === "outdated") matcher = createMatcher(Array.from(values.values(), ({ secret }) => Buffer.from(secret.reveal(), "utf8")));
-    return matcher;
-  }
+  const tiers = createTiers();
 
   function add(secret: Secret): () => void {
     if (Buffer.byteLength(secret.reveal()) < minBytes) return () => undefined;
@@ -70,7 +65,7 @@ export function createRedactor({ minBytes = 1 }: RedactorOptions = {}): Redactor
     withdrawn.delete(key);
     if (!values.has(key)) {
       values.set(key, value);
-      matcher = "outdated";
+      tiers.add(key, secret);
     }
     return once(() => {
       value.count -= 1;
@@ -97,12 +92,12 @@ export function createRedactor({ minBytes = 1 }: RedactorOptions = {}): Redactor
       if (oldest < (values.get(key)?.withdrawnAt ?? 0)) return;
       withdrawn.delete(key);
       values.delete(key);
-      matcher = "outdated";
+      tiers.delete(key);
     }
   }
 
   function stream(): RedactionStream {
-    const redaction = createRedaction(currentMatcher);
+    const redaction = createRedaction(tiers.matchers);
     const release = hold();
     return {
       push: (chunk) => redaction.push(chunk),
@@ -115,8 +110,7 @@ export function createRedactor({ minBytes = 1 }: RedactorOptions = {}): Redactor
   }
 
   function bytes(bytes: Uint8Array): Buffer {
-    const current = currentMatcher();
-    return current && mayHold(current, bytes) ? createRedaction(currentMatcher).finish(bytes) : asBuffer(bytes);
+    return mayHold(tiers.matchers(), bytes) ? createRedaction(tiers.matchers).finish(bytes) : asBuffer(bytes);
   }
 
   return {

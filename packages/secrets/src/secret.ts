@@ -16,6 +16,7 @@ const REDACTED = "[redacted]";
  */
 export class Secret {
   readonly #bytes: Buffer;
+  #digest: Buffer | undefined;
 
   private constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -38,7 +39,13 @@ export class Secret {
 
   /** Compares in time that does not tell where the values differ. */
   equals(other: Secret): boolean {
-    return timingSafeEqual(sha256(this.#bytes), sha256(other.#bytes));
+    return timingSafeEqual(this.#sha256(), other.#sha256());
+  }
+
+  /** Made once: after a change of their stores thousands are compared. */
+  #sha256(): Buffer {
+    this.#digest ??= createHash("sha256").update(this.#bytes).digest();
+    return this.#digest;
   }
 
   /**
@@ -60,7 +67,3 @@ export class Secret {
 
 // Outside the class body: isolatedDeclarations takes no computed names.
 Object.defineProperty(Secret.prototype, inspect.custom, { value: () => REDACTED });
-
-function sha256(bytes: Buffer): Buffer {
-  return createHash("sha256").update(bytes).digest();
-}

@@ -255,8 +255,8 @@ export function createHealth(options: HealthOptions): Health {
       const now = time();
       const isMeant = (name: string | undefined) => model === undefined || model === (name ?? ALL_MODELS);
       let wasThere = false;
-      for (const unit of units.all()) {
-        if (unit.id !== id || (store !== undefined && unit.store !== store)) continue;
+      for (const unit of store === undefined ? units.all() : units.ofStore(store)) {
+        if (unit.id !== id) continue;
         if (model === undefined) unit.clearedAt = sequence;
         for (const name of [...unit.readings.keys()].filter(isMeant)) {
           unit.readings.delete(name);
@@ -275,7 +275,7 @@ export function createHealth(options: HealthOptions): Health {
     adopt(store, records) {
       const tools = { units, policy, now: time(), latestAttempt: sequence };
       lastGood.set(store, records.lastGood);
-      const ids = new Set([...records.credentials.keys(), ...[...units.all()].flatMap((unit) => (unit.store === store ? [unit.id] : []))]);
+      const ids = new Set([...records.credentials.keys(), ...Array.from(units.ofStore(store), (unit) => unit.id)]);
       for (const id of ids) {
         const unit = units.of(id, store);
         for (const model of adoptRecord(unit, records.credentials.get(id), tools)) refresh(unit, model);

@@ -13,8 +13,7 @@ export function recordsOf(
   { units, policy, now, lastGood }: { units: Units; policy: CooldownPolicy; now: number; lastGood: Readonly<Record<string, string>> },
 ): HealthRecords {
   const credentials = new Map<string, CredentialRecord>();
-  for (const unit of units.all()) {
-    if (unit.store !== store) continue;
+  for (const unit of units.ofStore(store)) {
     const windows = Object.fromEntries(windowsOf(unit, now, policy));
     const { lastUsed } = unit;
     if (lastUsed === undefined && Object.keys(windows).length === 0) continue;

@@ -8,6 +8,8 @@ import type { CooldownPolicy } from "./window.ts";
 /** Every credential and bucket of which something is remembered, or that is in a list. */
 export interface Units {
   all(): Iterable<Unit>;
+  /** Those of one store, or those of none: there may be hundreds of stores. */
+  ofStore(store: string | undefined): Iterable<Unit>;
   /** Made where it is not there yet. */
   of(id: string, store: string | undefined): Unit;
   /** The quota a credential shares with others. */
@@ -38,6 +40,7 @@ const FEWEST_PLACES = 8;
 
 export function createUnits(policy: CooldownPolicy): Units {
   const units = new Map<string, Unit>();
+  const byStore = new Map<string | undefined, Set<Unit>>();
   const wakeUps = createWakeUps<{ readonly unit: Unit; readonly model: string | undefined }>();
   let version = 0;
   let slotCount = 0;
@@ -49,6 +52,9 @@ export function createUnits(policy: CooldownPolicy): Units {
     if (known) return known;
     const unit = createUnit(id, store);
     units.set(key, unit);
+    const others = byStore.get(store);
+    if (others) others.add(unit);
+    else byStore.set(store, new Set([unit]));
     return unit;
   }
 
@@ -85,6 +91,7 @@ export function createUnits(policy: CooldownPolicy): Units {
 
   return {
     all: () => units.values(),
+    ofStore: (store) => byStore.get(store) ?? [],
     of,
     bucketOf(candidate) {
       const id = bucketId(candidate);
@@ -131,7 +138,11 @@ export function createUnits(policy: CooldownPolicy): Units {
       if (windowCount > MOST_WINDOWS) {
         keepSlots((slot, model) => model === allModels || (slot.window !== undefined && now < slot.window.until) || isNeeded(slot));
       }
-      for (const [key, unit] of units) if (isForgotten(unit, now)) units.delete(key);
+      for (const [key, unit] of units) {
+        if (!isForgotten(unit, now)) continue;
+        units.delete(key);
+        byStore.get(unit.store)?.delete(unit);
+      }
       // A list that was asked for once may hold one of them.
       version += 1;
       sweepAbove = Math.max(SWEEP_ABOVE, 2 * slotCount);

@@ -8,8 +8,10 @@ const BACKSLASH = 0x5c;
  * Whether a value may stand in a text that is here as a whole. A quick look, which costs a small part of reading the text: when
  * it says no there is none; when it says yes there may be none either.
  */
-export function mayHold({ windows }: Matcher, bytes: Uint8Array): boolean {
-  return windows === undefined || bytes.includes(PERCENT) || bytes.includes(BACKSLASH) || hasWindow(windows, bytes);
+export function mayHold(matchers: readonly Matcher[], bytes: Uint8Array): boolean {
+  if (matchers.length === 0) return false;
+  if (bytes.includes(PERCENT) || bytes.includes(BACKSLASH)) return true;
+  return matchers.some(({ windows }) => windows === undefined || hasWindow(windows, bytes));
 }
 
 function hasWindow(windows: Windows, bytes: Uint8Array): boolean {

@@ -15,13 +15,13 @@ const MARKER = Buffer.from("[redacted]");
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Covers what the matcher finds, which is asked for anew with every chunk: after it changed, what is still
- * held is read again with the new one.
+ * Covers what the matchers find, which are asked for anew with every chunk: after they changed, what is still
+ * held is read again with the new ones.
  */
-export function createRedaction(currentMatcher: () => Matcher | undefined): Redaction {
+export function createRedaction(currentMatchers: () => readonly Matcher[]): Redaction {
   const covered = createCovered();
-  let matcher: Matcher | undefined;
-  let scanner: Scanner | undefined;
+  let matchers: readonly Matcher[] = [];
+  let scanners: readonly Scanner[] = [];
   /** The end of the text so far, copied: what is held, and a few bytes before it. */
   let tail = NOTHING;
   let tailAt = 0;
@@ -33,16 +33,18 @@ export function createRedaction(currentMatcher: () => Matcher | undefined): Reda
   function write(chunk: Uint8Array, isLast: boolean): Buffer {
     const bytes = tail.length === 0 ? asBuffer(chunk) : Buffer.concat([tail, chunk]);
     const base = tailAt;
-    const current = currentMatcher();
-    if (current !== matcher) {
-      matcher = current;
-      scanner = current && createScanner(current, heldFrom, covered.add);
+    const current = currentMatchers();
+    if (current !== matchers) {
+      matchers = current;
+      const startAt = heldFrom;
+      scanners = current.map((matcher) => createScanner(matcher, startAt, covered.add));
     }
     const end = base + bytes.length;
-    const mayGoOn = scanner?.scan({ bytes, base, isLast }) ?? end;
+    let mayGoOn = end;
+    for (const scanner of scanners) mayGoOn = Math.min(mayGoOn, scanner.scan({ bytes, base, isLast }));
     heldFrom = isLast ? end : mayGoOn;
     const output = giveOut(bytes, base);
-    tailAt = Math.max(base, heldFrom - (matcher?.hasWords ? WORD_CONTEXT : 0));
+    tailAt = Math.max(base, heldFrom - (matchers.some(({ hasWords }) => hasWords) ? WORD_CONTEXT : 0));
     tail = tailAt === end ? NOTHING : Buffer.from(bytes.subarray(tailAt - base));
     return output;
   }
