@@ -1,5 +1,8 @@
 import { parseArgs } from "node:util";
-import { measures, type Bench, type Measure } from "./measures.ts";
+import { describeLimited } from "./limited.ts";
+import { describeLoopDelay } from "./loop-delay.ts";
+import { growthOf } from "./memory.ts";
+import { measures, send, type Bench, type Measure } from "./measures.ts";
 import { startFloor, startGatewayProcess, startLoadGenerator, startMockProvider, type Proxy } from "./processes.ts";
 import { heading, renderRatios, type Sample } from "./report.ts";
 
@@ -16,31 +19,58 @@ const { values: flags } = parseArgs({
 });
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+const rounds = Number(flags.rounds);
+const program = flags.program === "source" ? "source" : "built";
+const isChosen = (name: string) => name.includes(flags.only);
 
 const provider = await startMockProvider();
 const load = await startLoadGenerator();
 const bench: Bench = { load, provider, sampleMs: Number(flags.seconds) * 1000 };
-const floor = await startFloor({ provider, profiles: flags.profiles });
-const gateway = await startGatewayProcess({
-  provider,
-  program: flags.program === "source" ? "source" : "built",
-  profiles: flags.profiles,
-});
-const chosen = measures.filter(({ name }) => name.includes(flags.only));
-const samples = new Map<Measure, Sample[]>(chosen.map((measure) => [measure, []]));
+const startedFloor = () => startFloor({ provider, profiles: flags.profiles });
+const startedGateway = () => startGatewayProcess({ provider, program, profiles: flags.profiles });
 
-say(heading);
-for (const measure of chosen) await takeSample(measure, { ...bench, sampleMs: 1000 }, [floor, gateway]);
-for (let round = 0; round < Number(flags.rounds); round += 1) {
-  // Whoever comes second may find the machine otherwise: they take turns.
-  const order = round % 2 === 0 ? ([floor, gateway] as const) : ([gateway, floor] as const);
-  for (const measure of chosen) samples.get(measure)?.push(await takeSample(measure, bench, order));
+await compareRunning();
+await compareGrowth();
+if (isChosen("agents")) for (const line of await describeLoopDelay({ ...bench, sampleMs: 10_000 }, program)) say(line);
+await Promise.all([load.stop(), provider.stop()]);
+
+/** What is measured of processes that have run for a while. */
+async function compareRunning(): Promise<void> {
+  const chosen = measures.filter(({ name }) => isChosen(name));
+  const hasLimited = isChosen("limited");
+  if (chosen.length === 0 && !hasLimited) return;
+  const [floor, gateway] = [await startedFloor(), await startedGateway()];
+  const samples = new Map<Measure, Sample[]>(chosen.map((measure) => [measure, []]));
+  for (const proxy of [floor, gateway]) await warmUp(proxy);
+  for (let round = 0; round < rounds; round += 1) {
+    // Whoever comes second may find the machine otherwise: they take turns.
+    const order = round % 2 === 0 ? ([floor, gateway] as const) : ([gateway, floor] as const);
+    for (const measure of chosen) samples.get(measure)?.push(await takeSample(measure, order));
+  }
+  say(heading);
+  for (const [measure, taken] of samples) say(renderRatios(measure, taken));
+  if (hasLimited) for (const line of await describeLimited(gateway, bench, rounds)) say(line);
+  await Promise.all([floor.stop(), gateway.stop()]);
 }
-for (const [measure, taken] of samples) say(renderRatios(measure, taken));
 
-await Promise.all([floor.stop(), gateway.stop(), load.stop(), provider.stop()]);
+/** A gateway runs for months: what is compiled in its first seconds is nothing to go by. */
+async function warmUp(proxy: Proxy): Promise<void> {
+  const warming = { ...bench, sampleMs: Math.min(bench.sampleMs * 2, 8000) };
+  for (const kind of ["json", "large", "stream", "first"])
+    await send(proxy, warming, { kind, connections: 32, isStream: kind.startsWith("s") });
+}
 
-async function takeSample({ isAdded, take }: Measure, bench: Bench, order: readonly Proxy[]): Promise<Sample> {
+async function compareGrowth(): Promise<void> {
+  const measure = { name: "memory growth, 64 connections", unit: "MiB", target: { atMost: 1.15 } } as const;
+  if (!isChosen(measure.name)) return;
+  const samples: Sample[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    samples.push({ floor: await growthOf(startedFloor, bench), gateway: await growthOf(startedGateway, bench) });
+  }
+  say(renderRatios(measure, samples));
+}
+
+async function takeSample({ isAdded, take }: Measure, order: readonly Proxy[]): Promise<Sample> {
   const direct = isAdded ? await take(provider, bench) : 0;
   const taken = { floor: Number.NaN, gateway: Number.NaN };
   for (const proxy of order) taken[proxy.name] = (await take(proxy, bench)) - direct;

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createTempHome, type TempHome } from "@openclaw/testkit";
 import type { LoadJob, LoadResult } from "./load-job.ts";
+import type { ProbeReading } from "./probe.ts";
 
 /** The proxy that is measured has a processor core for itself; everything else shares another one. */
 const PROXY_CORE = "0";
@@ -100,24 +102,31 @@ export async function startLoadGenerator(): Promise<LoadGenerator> {
 
 export interface ProxyOptions {
   readonly provider: MockProvider;
-  /** Loaded before the program itself. */
-  readonly preloads?: readonly string[];
+  /** Where it answers what it is asked about itself (`probe.ts`). */
+  readonly probe?: string;
   /** Where a profile of its processor time is written as it ends. */
   readonly profiles?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function nodeOptionsOf({ preloads = [], profiles }: ProxyOptions): readonly string[] {
+function nodeOptionsOf({ probe, profiles }: ProxyOptions): readonly string[] {
   return [
-    ...preloads.map((name) => `--import=${program(name)}`),
+    ...(probe === undefined ? [] : ["--expose-gc", `--import=${program("probe.ts")}`]),
     ...(profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`]),
   ];
 }
 
+/** Asks a program that was started with a probe how it stands since it was asked last. */
+export async function askProbe(probe: string): Promise<ProbeReading> {
+  let text = "";
+  for await (const chunk of connect(probe).setEncoding("utf8")) text += chunk;
+  return JSON.parse(text);
+}
+
 export async function startFloor(options: ProxyOptions): Promise<Proxy> {
-  const { provider, env = {} } = options;
+  const { provider, env = {}, probe } = options;
   const args = [conditions, ...nodeOptionsOf(options), program("lean-floor.ts"), `http://127.0.0.1:${provider.port}`];
-  const started = start(PROXY_CORE, args, { env });
+  const started = start(PROXY_CORE, args, { env: { ...env, ...(probe !== undefined && { BENCH_PROBE: probe }) } });
   const port = await portFrom(started);
   return { name: "floor", pid: started.pid, port, path: (kind) => `/${kind}/v1/chat/completions`, stop: () => stop(started) };
 }
@@ -133,7 +142,7 @@ export interface GatewayProcessOptions extends ProxyOptions {
 
 /** Starts the gateway as an operator would, with a provider for each kind of answer of the mock provider. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<Proxy> {
-  const { provider, prepare, config = {}, env = {} } = options;
+  const { provider, prepare, config = {}, env = {}, probe } = options;
   const kinds = ["json", "large", "stream", "first", "limited"];
   const home = await createTempHome();
   await home.write(".openclaw/openclaw.json", {
@@ -163,7 +172,13 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     `${home.path}/token`,
   ];
   const started = start(PROXY_CORE, args, {
-    env: { ...home.env, ...keys, LIMITED_API_KEYS: "test-key-limited test-key-one", ...env },
+    env: {
+      ...home.env,
+      ...keys,
+      LIMITED_API_KEYS: "test-key-limited test-key-one",
+      ...env,
+      ...(probe !== undefined && { BENCH_PROBE: probe }),
+    },
     out: log,
   });
   const port = await listeningPort(home, started.child);
