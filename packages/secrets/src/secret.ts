@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
 
 const REDACTED = "[redacted]";
@@ -16,7 +16,6 @@ const REDACTED = "[redacted]";
  */
 export class Secret {
   readonly #bytes: Buffer;
-  #digest: Buffer | undefined;
 
   private constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -37,15 +36,10 @@ export class Secret {
     return this.#bytes.subarray(0, wanted.length).equals(wanted);
   }
 
-  /** Compares in time that does not tell where the values differ. */
+  /** Compares in time that does not tell where the values differ. That they are of different lengths it may tell. */
   equals(other: Secret): boolean {
-    return timingSafeEqual(this.#sha256(), other.#sha256());
-  }
-
-  /** Made once: after a change of their stores thousands are compared. */
-  #sha256(): Buffer {
-    this.#digest ??= createHash("sha256").update(this.#bytes).digest();
-    return this.#digest;
+    const [own, others] = [this.#bytes, other.#bytes];
+    return own.length === others.length && timingSafeEqual(own, others);
   }
 
   /**

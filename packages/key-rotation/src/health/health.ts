@@ -255,8 +255,8 @@ export function createHealth(options: HealthOptions): Health {
       const now = time();
       const isMeant = (name: string | undefined) => model === undefined || model === (name ?? ALL_MODELS);
       let wasThere = false;
-      for (const unit of store === undefined ? units.all() : units.ofStore(store)) {
-        if (unit.id !== id) continue;
+      for (const unit of units.withId(id)) {
+        if (store !== undefined && unit.store !== store) continue;
         if (model === undefined) unit.clearedAt = sequence;
         for (const name of [...unit.readings.keys()].filter(isMeant)) {
           unit.readings.delete(name);

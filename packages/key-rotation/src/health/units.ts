@@ -10,6 +10,8 @@ export interface Units {
   all(): Iterable<Unit>;
   /** Those of one store, or those of none: there may be hundreds of stores. */
   ofStore(store: string | undefined): Iterable<Unit>;
+  /** Those with one id, in whichever store. */
+  withId(id: string): readonly Unit[];
   /** Made where it is not there yet. */
   of(id: string, store: string | undefined): Unit;
   /** The quota a credential shares with others. */
@@ -92,6 +94,7 @@ export function createUnits(policy: CooldownPolicy): Units {
   return {
     all: () => units.values(),
     ofStore: (store) => byStore.get(store) ?? [],
+    withId: (id) => Array.from(byStore.keys(), (store) => units.get(unitKey(id, store))).filter((unit) => unit !== undefined),
     of,
     bucketOf(candidate) {
       const id = bucketId(candidate);
