@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { manualClock, openaiCompletion, openaiError, openaiStream } from "@openclaw/testkit";
 import { describe, expect, test } from "vitest";
 import { TOKEN, testGateways, type TestGateway } from "./test-gateway.ts";
@@ -192,6 +194,40 @@ describe("readiness", () => {
     await expect.poll(() => readyz(running, TOKEN), { timeout: 5_000 }).toMatchObject([200, { warnings: [{ code: "reload-failed" }] }]);
     await running.home.write(".openclaw/agents/main/agent/auth-profiles.json", '{"version":1,"profiles":{}}');
     await expect.poll(() => readyz(running, TOKEN), { timeout: 5_000 }).toMatchObject([200, { warnings: [] }]);
+  });
+});
+
+describe("a configuration that is gone", () => {
+  const file = ".openclaw/openclaw.json";
+
+  test("stays in effect, clients and addresses too, and readiness says how to go on", async () => {
+    const running = await start({
+      config,
+      env: { TEST_API_KEY: "test-key-one" },
+      replies: { "test-key-one": { body: openaiCompletion("one"), repeat: true } },
+    });
+    const text = await running.home.read(file);
+    await rm(join(running.home.path, file));
+    await expect
+      .poll(() => running.events, { timeout: 5_000 })
+      .toContainEqual({
+        type: "reload-failed",
+        message: `${join(running.home.path, file)} was there and is gone`,
+        hint: "put it back, or restart to go on without one",
+      });
+    expect((await running.post("/v1/chat/completions", { ...ask, model: "openclaw" })).status).toBe(200);
+    const client = { authorization: "Bearer test-token-prometheus-0123456789abcdef0123456789" };
+    expect((await fetch(`${running.gateway.url}/metrics`, { headers: client })).status).toBe(200);
+    const warnings = async () => {
+      const answer: unknown = await (await fetch(`${running.gateway.url}/readyz`, { headers })).json();
+      return answer;
+    };
+    expect(await warnings()).toMatchObject({
+      status: "ready",
+      warnings: [{ code: "reload-failed", fix: "put it back, or restart to go on without one" }],
+    });
+    await running.home.write(file, text);
+    await expect.poll(warnings, { timeout: 5_000 }).toMatchObject({ warnings: [] });
   });
 });
 

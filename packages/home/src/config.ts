@@ -125,7 +125,17 @@ const configSchema: z.ZodType<Config> = open({
  * @throws {HomeError} `config-unreadable` or `config-invalid`, with the place of each problem and never a value.
  */
 export async function readConfig(path: string): Promise<Config> {
-  return parseConfig((await readTextFile(path, "config-unreadable")) ?? "{}", path);
+  return (await findConfig(path)) ?? parseConfig("{}", path);
+}
+
+/**
+ * Reads `openclaw.json` where there is one.
+ *
+ * @throws {HomeError} as {@link readConfig} does.
+ */
+export async function findConfig(path: string): Promise<Config | undefined> {
+  const text = await readTextFile(path, "config-unreadable");
+  return text === undefined ? undefined : parseConfig(text, path);
 }
 
 /**

@@ -158,6 +158,25 @@ describe("reloading", () => {
     expect(origins(home)).toContain("OPENAI_API_KEY");
   });
 
+  test("takes a configuration that is gone for a broken one, and one that never was for none", async () => {
+    const { home, folder } = await open(good);
+    const before = home.current;
+    await rename(join(folder.path, CONFIG), join(folder.path, "away"));
+    await expect(home.reload()).rejects.toMatchObject({
+      code: "config-unreadable",
+      message: `${join(folder.path, CONFIG)} was there and is gone`,
+      hint: "put it back, or restart to go on without one",
+    });
+    expect(home.current).toBe(before);
+    await rename(join(folder.path, "away"), join(folder.path, CONFIG));
+    await home.reload();
+    expect(origins(home)).toEqual(["profile openai:a", "models.providers.openai.apiKey"]);
+
+    const { home: bare } = await open({ [storeOf("main")]: good[storeOf("main")] });
+    await bare.reload();
+    expect(origins(bare)).toEqual(["profile openai:a"]);
+  });
+
   test("is not kept from it by an agent that was broken before", async () => {
     const { home, folder } = await open({ ...good, [CONFIG]: { agents: { list: [{ id: "work" }] } }, [storeOf("work")]: "{torn" });
     await folder.write(storeOf("main"), { profiles: { "openai:b": key("b") } });

@@ -29,7 +29,7 @@ export interface Home {
   readonly report: ReloadReport;
   /**
    * Reads everything again and resolves every reference again. When something is broken, be it the store of
-   * one agent that worked before, the current snapshot stays. Those who ask while one runs share the next.
+   * one agent that worked before, or `openclaw.json` was there and is gone, the current snapshot stays. Those who ask while one runs share the next.
    *
    * @returns what changed; `kept` when a reference did not resolve and the last known good stays.
    * @throws what {@link openHome} throws, and {AuthProfileError} for such a store.
@@ -107,7 +107,7 @@ export async function openHome(options: OpenHomeOptions): Promise<Home> {
 
   async function readAgain(): Promise<ReloadReport> {
     next = undefined;
-    const read = await readSnapshot(options, tools, { before: reading.snapshot.agents, accept });
+    const read = await readSnapshot(options, tools, { before: reading, accept });
     ({ report } = read);
     if (read.reading) swap(read.reading);
     return report;

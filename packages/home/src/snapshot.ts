@@ -11,8 +11,8 @@ import {
   type StartBackoffOptions,
 } from "@openclaw/secrets";
 import type { AgentStorages } from "./agent-storage.ts";
-import { readableProfiles, readAgents, type Agents } from "./agents.ts";
-import { readConfig, type Config } from "./config.ts";
+import { readAgents, type Agents } from "./agents.ts";
+import { findConfig, parseConfig, type Config } from "./config.ts";
 import { mergeEnv, readEnvFile, type EnvLayers } from "./env.ts";
 import { readEnvLayers } from "./env-layers.ts";
 import { lookUp, type HomeSecrets } from "./home-secrets.ts";
@@ -25,6 +25,7 @@ import { readCommitted } from "./pending-files.ts";
 import { createHomePlans } from "./home-plans.ts";
 import type { PlanQuery } from "./plan.ts";
 import { createProviderTable, type ProviderTable } from "./provider-table.ts";
+import { requireConfig, requireStores } from "./require-what-worked.ts";
 import { unknownCredentials } from "./unknown-credentials.ts";
 import { trialDefaults, type TrialOptions } from "./trial.ts";
 
@@ -108,6 +109,8 @@ export interface Reading {
 
 interface Parts {
   readonly config: Config;
+  /** Whether there was an `openclaw.json`. */
+  readonly hasConfig: boolean;
   readonly agents: Agents;
   readonly salt: Uint8Array;
   readonly references: HomeReferences;
@@ -132,6 +135,7 @@ interface Look extends ProfileSecrets {
  *
  * @throws {HomeError} naming the file and place of what is broken.
  * @throws {SecretsError} `activation-failed` where `secrets.onFailure` is `strict` and nothing was there before.
+ * @throws {HomeError} `config-unreadable` for an `openclaw.json` that was there `before` and is gone.
  * @throws {AuthProfileError} for a store that worked `before` and no longer does.
  * @throws what `accept` throws, with everything as it was.
  */
@@ -143,7 +147,8 @@ export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, {
     readFiles({ paths, clock, pathOf, secrets: look, refresher, canRefresh, storages }),
   );
   const { config, envFile, ...rest } = files;
-  if (before) requireWhatWorked(before, rest.agents);
+  if (before) requireConfig(before.parts, rest, paths);
+  if (before) requireStores(before.parts.agents, rest.agents);
   const references = referencesOf(options, config, rest.agents);
   const sources = { paths, env: options.env, envFile, config, references, clock, signal: options.signal };
   const { layers, warnings } = await readEnvLayers(sources);
@@ -172,8 +177,7 @@ export async function readSnapshot(options: OpenHomeOptions, tools: HomeTools, {
 
 /** What a reading takes the place of. */
 interface ReadAfter {
-  /** Agents whose stores worked. */
-  readonly before?: Agents;
+  readonly before?: Pick<Reading, "parts">;
   /** Judges what is to take its place. */
   readonly accept?: AcceptSnapshot | undefined;
 }
@@ -194,7 +198,7 @@ export async function readAccounts(options: OpenHomeOptions, tools: HomeTools, {
   const agents = await readCommitted(paths.stateDir, (pathOf) =>
     readAgents({ config, paths, clock, pathOf, secrets: look, refresher, canRefresh, storages }),
   );
-  requireWhatWorked(parts.agents, agents);
+  requireStores(parts.agents, agents);
   const references = referencesOf(options, config, agents);
   return sameReferences(references, parts.references) ? createReading(options, { ...parts, agents }) : undefined;
 }
@@ -278,17 +282,11 @@ interface ReadFilesOptions extends Pick<HomeTools, "refresher" | "canRefresh" | 
 /** One after the other, so that of several broken files the same one is always named first. */
 async function readFiles({ pathOf, ...options }: ReadFilesOptions) {
   const { paths } = options;
-  const config = await readConfig(pathOf(paths.configPath));
+  const { configPath } = paths;
+  const found = await findConfig(pathOf(configPath));
+  const config = found ?? parseConfig("{}", configPath);
   const envFile = await readEnvFile(pathOf(paths.envFile));
   const salt = await readFingerprintSalt(paths.stateDir);
   const agents = await readAgents({ ...options, config, pathOf });
-  return { config, envFile, salt, agents };
-}
-
-/** Throws the error of the first agent that could be read before and no longer can. */
-function requireWhatWorked(before: Agents, after: Agents): void {
-  for (const id of [undefined, ...after.ids]) {
-    const known = id === undefined || before.ids.includes(id) ? before.find(id) : undefined;
-    if (known && readableProfiles(known)) after.find(id).profiles();
-  }
+  return { config, hasConfig: found !== undefined, envFile, salt, agents };
 }

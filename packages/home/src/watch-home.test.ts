@@ -194,8 +194,16 @@ test.each([
 });
 
 test("a folder that goes is told as the most that may have changed in it", async () => {
-  const { folder, next } = await watched({ [CONFIG]: {}, [stateOf("main")]: { version: 1 }, [storeOf("main")]: { profiles: {} } });
+  const { folder, next } = await watched({ [stateOf("main")]: { version: 1 }, [storeOf("main")]: { profiles: {} } });
   await rename(join(folder.path, ".openclaw"), join(folder.path, "away"));
+  expect(await next()).toBe("home");
+});
+
+test("a folder that goes with the configuration in it is an error, until it is back", async () => {
+  const { folder, next, errors } = await watched({ [CONFIG]: {}, [storeOf("main")]: { profiles: {} } });
+  await rename(join(folder.path, ".openclaw"), join(folder.path, "away"));
+  await expect.poll(() => errors).toMatchObject([{ code: "config-unreadable" }]);
+  await rename(join(folder.path, "away"), join(folder.path, ".openclaw"));
   expect(await next()).toBe("home");
 });
 
