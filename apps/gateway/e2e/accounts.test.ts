@@ -67,6 +67,21 @@ test("a key in .env that changes counts without a restart", async () => {
   await heard(gateway, "secrets");
   await ask(gateway);
   expect(keysOf(gateway)).toEqual(["test-key-one", "test-key-two"]);
+  expect(told(gateway, "secrets")).toMatchObject([{ read: "home", config: [], env: ["TEST_API_KEY"] }]);
+});
+
+test.each([
+  ["the files are followed", async () => {}],
+  ["it is asked to reload, as by SIGHUP", async ({ gateway }: TestGateway) => void (await gateway.reload())],
+])("a key and a model in openclaw.json that change are told by their places: %s", async (_name, then) => {
+  const gateway = await start({ default: fine });
+  const config = JSON.parse(await gateway.home.read(".openclaw/openclaw.json"));
+  config.models.providers.test.apiKey = "test-key-new";
+  config.agents = { defaults: { model: "test/m" } };
+  await gateway.home.write(".openclaw/openclaw.json", JSON.stringify(config));
+  await then(gateway);
+  await heard(gateway, "secrets");
+  expect(told(gateway, "secrets")[0]).toMatchObject({ read: "home", config: ["agents", "models.providers.test"], env: [] });
 });
 
 describe("a login", () => {

@@ -4,6 +4,7 @@ import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Candidate, Clock, ReloadReport } from "@openclaw/secrets";
 import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
 import type { CallRecord } from "./call.ts";
+import type { ChangedSettings } from "./changed-paths.ts";
 import type { CooldownsKept, CooldownsNotKept, KeptCooldowns } from "./keep-cooldowns.ts";
 import type { EntranceEvent } from "./keep-entrance.ts";
 import type { LoginEvent } from "./keep-logins.ts";
@@ -112,6 +113,10 @@ export type GatewayEvent =
   /** They could be read again, and are in effect. */
   | { readonly type: "reload-recovered" }
   /** The references were resolved again, with what was read anew. */
-  | { readonly type: "secrets"; readonly read: "home" | "accounts" | "references"; readonly report: ReloadReport }
+  | ({
+      readonly type: "secrets";
+      readonly read: "home" | "accounts" | "references";
+      readonly report: ReloadReport;
+    } & ChangedSettings)
   /** A bug of ours, or something nobody foresaw. The client is told no more than that. */
   | ({ readonly type: "internal"; readonly error: Error } & OfRequest);

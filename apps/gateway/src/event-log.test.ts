@@ -112,8 +112,23 @@ test.each<[GatewayEvent, object]>([
     { profileId: "test:one", provider: "test", from: "ok", to: "dead", at: 3, fix: "type this" },
   ],
   [
-    { type: "secrets", read: "home", report: { outcome: "swapped", generation: 2, changed: ["a.b"], failures: [], diagnostics: [] } },
-    { read: "home", outcome: "swapped", generation: 2, changed: ["a.b"], failures: [], diagnostics: [] },
+    {
+      type: "secrets",
+      read: "home",
+      report: { outcome: "swapped", generation: 2, changed: ["a.b"], failures: [], diagnostics: [] },
+      config: ["auth.pins"],
+      env: ["SOME"],
+    },
+    {
+      read: "home",
+      config: ["auth.pins"],
+      env: ["SOME"],
+      outcome: "swapped",
+      generation: 2,
+      changed: ["a.b"],
+      failures: [],
+      diagnostics: [],
+    },
   ],
 ])("tells of %o what is plain, and hides what is secret", async (event, view) => {
   const { log, redactor, clock, last } = await setUp();

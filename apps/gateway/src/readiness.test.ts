@@ -42,10 +42,10 @@ test("what was told to be wrong is a warning until it is told to be over", async
   const report = { outcome: "kept", generation: 1, changed: [], failures: [], diagnostics: [] } as const;
   readiness.observe({ type: "reload-failed", message: "openclaw.json:1:2: not valid JSON5" });
   readiness.observe({ type: "cooldowns-not-kept", code: "store-unwritable", message: "no space" });
-  readiness.observe({ type: "secrets", read: "home", report });
+  readiness.observe({ type: "secrets", read: "home", config: [], env: [], report });
   readiness.observe({ type: "account-state", event: { ...account, from: "ok", to: "dead", fix: "openclaw models auth login" } });
   expect(codes()).toEqual(["reload-failed", "cooldowns-not-kept", "secrets-kept", "account-dead"]);
-  readiness.observe({ type: "secrets", read: "home", report: { ...report, outcome: "swapped" } });
+  readiness.observe({ type: "secrets", read: "home", config: [], env: [], report: { ...report, outcome: "swapped" } });
   readiness.observe({ type: "cooldowns-kept", path: "auth-state.json" });
   readiness.observe({ type: "account-state", event: { ...account, from: "dead", to: "recovered" } });
   expect(codes()).toEqual([]);

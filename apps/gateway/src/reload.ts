@@ -1,6 +1,7 @@
 import { changedProfiles, type Home, type ProfileChanges } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import type { ReloadReport } from "@openclaw/secrets";
+import { changedSettings } from "./changed-paths.ts";
 import type { GatewayEvent } from "./context.ts";
 import type { KeptCooldowns } from "./keep-cooldowns.ts";
 import type { KnownSecrets } from "./known-secrets.ts";
@@ -59,10 +60,10 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
     if (added.length + removed.length + replaced.length > 0) onEvent({ type: "accounts", ...changes });
   }
 
-  function tell(report: ReloadReport, read: "home" | "accounts" | "references"): boolean {
+  function tell(report: ReloadReport, read: "home" | "accounts" | "references", before = home.current): boolean {
     const isSwapped = report.outcome === "swapped";
     if (isSwapped) secrets.adopt(home.current);
-    onEvent({ type: "secrets", read, report });
+    onEvent({ type: "secrets", read, report, ...changedSettings(before, home.current) });
     return isSwapped && forget(report.changed.flatMap((path) => /(?:^|\.)profiles\.(.+)\.(?:key|token)$/u.exec(path)?.[1] ?? []));
   }
 
@@ -75,8 +76,9 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
   }
 
   async function reloadAccounts(): Promise<boolean> {
+    const before = home.current;
     const { changes, report } = await home.reloadAccounts();
-    await keepUp([take(changes), report !== undefined && tell(report, "accounts")].includes(true));
+    await keepUp([take(changes), report !== undefined && tell(report, "accounts", before)].includes(true));
     tellAccounts(changes);
     return report?.outcome !== "kept";
   }
@@ -91,7 +93,7 @@ export function createReload({ home, health, secrets, onEvent, adoptToken, coold
       running = reloading;
       const report = await reloading;
       const changes = changedProfiles(before, home.current, home.refresher);
-      await keepUp([take(changes), tell(report, "home")].includes(true));
+      await keepUp([take(changes), tell(report, "home", before)].includes(true));
       tellAccounts(changes);
       if (report.outcome === "swapped") await adoptToken();
       return report;

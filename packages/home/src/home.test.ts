@@ -172,7 +172,7 @@ describe("reloading", () => {
     await home.reload();
     expect(origins(home)).toEqual(["profile openai:a", "models.providers.openai.apiKey"]);
 
-    const { home: bare } = await open({ [storeOf("main")]: good[storeOf("main")] });
+    const { home: bare } = await open({ [storeOf("main")]: { profiles: { "openai:a": key("a") } } });
     await bare.reload();
     expect(origins(bare)).toEqual(["profile openai:a"]);
   });

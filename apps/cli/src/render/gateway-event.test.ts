@@ -1,3 +1,4 @@
+import type { GatewayEvent } from "@openclaw/gateway";
 import type { Plan } from "@openclaw/key-rotation";
 import { SecretsError } from "@openclaw/secrets";
 import { fakeCandidate } from "@openclaw/testkit";
@@ -19,13 +20,22 @@ test("a failure says what the provider wishes, and the line behind it how long t
   );
 });
 
-test("a reload that changed no secret is one of what was read", () => {
+test("a reload says which secrets, places and variables are others, and never how", () => {
   const report = { outcome: "swapped", generation: 3, changed: [], failures: [], diagnostics: [] } as const;
-  expect(renderGatewayEvent({ type: "secrets", read: "home", report }, at)).toBe(
-    "14:00:00 home read again, no secret changed (generation 3)",
-  );
-  expect(renderGatewayEvent({ type: "secrets", read: "accounts", report: { ...report, changed: ["profiles.a.key"] } }, at)).toBe(
+  const none = { config: [], env: [] };
+  const render = (event: Partial<GatewayEvent & { readonly type: "secrets" }>) =>
+    renderGatewayEvent({ type: "secrets", read: "home", report, ...none, ...event }, at);
+  expect(render({})).toBe("14:00:00 home read again, settings and secrets are as they were (generation 3)");
+  expect(render({ read: "references" })).toBe("14:00:00 references read again, no secret changed (generation 3)");
+  expect(render({ read: "accounts", report: { ...report, changed: ["profiles.a.key"] } })).toBe(
     "14:00:00 secrets reloaded (generation 3), changed: profiles.a.key",
+  );
+  expect(render({ config: ["agents.defaults.model", "models.providers.mine"], env: ["MINE_API_KEY"] })).toBe(
+    "14:00:00 home read again (generation 3); changed in openclaw.json: agents.defaults.model, models.providers.mine; changed variables: MINE_API_KEY",
+  );
+  const many = Array.from({ length: 23 }, (_, index) => `K${index}`);
+  expect(render({ env: many, report: { ...report, changed: ["a.b"] } })).toBe(
+    `14:00:00 secrets reloaded (generation 3), changed: a.b; changed variables: ${many.slice(0, 20).join(", ")} and 3 more`,
   );
 });
 
@@ -40,10 +50,10 @@ test("a reload that took nothing over says each time what does not resolve, and 
   });
   const report = { outcome: "kept", generation: 3, changed: [], diagnostics: [] } as const;
   const failures = [failure("gateway.clients.ci.token", "set CI_TOKEN"), failure("models.providers.x.apiKey")];
-  expect(renderGatewayEvent({ type: "secrets", read: "home", report: { ...report, failures } }, at)).toBe(
+  expect(renderGatewayEvent({ type: "secrets", read: "home", config: [], env: [], report: { ...report, failures } }, at)).toBe(
     "14:00:00 nothing was taken over, everything stays as it was; gateway.clients.ci.token: CI_TOKEN is not set; set CI_TOKEN; models.providers.x.apiKey: CI_TOKEN is not set; openclaw secrets explain models.providers.x.apiKey",
   );
-  expect(renderGatewayEvent({ type: "secrets", read: "references", report: { ...report, failures: [] } }, at)).toBe(
+  expect(renderGatewayEvent({ type: "secrets", read: "references", config: [], env: [], report: { ...report, failures: [] } }, at)).toBe(
     "14:00:00 secrets kept as they were",
   );
 });

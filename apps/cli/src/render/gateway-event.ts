@@ -6,6 +6,8 @@ import { printable } from "../io.ts";
 import { renderAuthEvent } from "./auth-watch.ts";
 import { formatMoment, formatSpan } from "./span.ts";
 
+const MOST_LISTED = 20;
+
 /** What a person wants to see of a gateway: not each request. */
 export type ShownEvent = Exclude<GatewayEvent, { readonly type: "request" }>;
 
@@ -97,20 +99,29 @@ function withHint({ message, hint }: { readonly message: string; readonly hint?:
   return hint === undefined ? message : `${message.replace(/\.$/u, "")}; ${hint}`;
 }
 
-function describeSecrets({ read, report }: GatewayEvent & { readonly type: "secrets" }): string {
-  return [describeReload(read, report), ...report.diagnostics.map(({ code, message }) => `${code}: ${message}`)].join("; ");
+function describeSecrets({ read, report, config, env }: GatewayEvent & { readonly type: "secrets" }): string {
+  const places = { "changed in openclaw.json": config, "changed variables": env };
+  const changed = Object.entries(places).flatMap(([what, names]) => (names.length === 0 ? [] : [`${what}: ${listed(names)}`]));
+  const diagnostics = report.diagnostics.map(({ code, message }) => `${code}: ${message}`);
+  return [describeReload(read, report, changed.length > 0), ...changed, ...diagnostics].join("; ");
 }
 
-function describeReload(read: string, { outcome, generation, changed, failures }: ReloadReport): string {
+function describeReload(read: string, { outcome, generation, changed, failures }: ReloadReport, hasSettings: boolean): string {
   if (outcome === "kept") {
     const named = failures.map(
       ({ path, error: { message, hint } }) => `${path}: ${withHint({ message, hint: hint ?? `openclaw secrets explain ${path}` })}`,
     );
     return [read === "home" ? "nothing was taken over, everything stays as it was" : "secrets kept as they were", ...named].join("; ");
   }
-  return changed.length === 0
-    ? `${read} read again, no secret changed (generation ${generation})`
-    : `secrets reloaded (generation ${generation}), changed: ${changed.join(", ")}`;
+  if (changed.length > 0) return `secrets reloaded (generation ${generation}), changed: ${listed(changed)}`;
+  if (hasSettings) return `${read} read again (generation ${generation})`;
+  const what = read === "home" ? "settings and secrets are as they were" : "no secret changed";
+  return `${read} read again, ${what} (generation ${generation})`;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : "";
+  return `${names.slice(0, MOST_LISTED).join(", ")}${more}`;
 }
 
 function reasonOf(failure: Failure, at: Date): string {

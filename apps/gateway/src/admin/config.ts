@@ -1,6 +1,6 @@
-import { changedProfiles, type HomeSnapshot } from "@openclaw/home";
+import { changedProfiles } from "@openclaw/home";
 import { z } from "zod";
-import { changedNames, changedPaths } from "./changed-paths.ts";
+import { changedSettings } from "../changed-paths.ts";
 import { noInput, operation, type AdminOperation } from "./operation.ts";
 import { reloadAll, reloadSchema, reloadStatus } from "./reload-view.ts";
 
@@ -29,15 +29,8 @@ export const configOperations: readonly AdminOperation[] = [
     async handle({ signal }, context) {
       const before = context.home.current;
       const report = await reloadAll(context, signal);
-      return { ...report, ...differences(before, context.home.current, context.home.refresher) };
+      const { current, refresher } = context.home;
+      return { ...report, ...changedSettings(before, current), profiles: changedProfiles(before, current, refresher) };
     },
   }),
 ];
-
-function differences(before: HomeSnapshot, after: HomeSnapshot, refresher: Parameters<typeof changedProfiles>[2]) {
-  return {
-    config: changedPaths(before.config, after.config),
-    env: changedNames(before.env.values, after.env.values),
-    profiles: changedProfiles(before, after, refresher),
-  };
-}

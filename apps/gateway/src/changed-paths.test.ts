@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
 import { changedNames, changedPaths } from "./changed-paths.ts";
 
+/** As a configuration is, which may hold keys. */
+function hidden(value: number): object {
+  return Object.defineProperty({ value }, "toJSON", { value: () => "[configuration]", enumerable: false });
+}
+
 test.each<[string, unknown, unknown, readonly string[]]>([
   ["the same", { a: { b: [1] } }, { a: { b: [1] } }, []],
   ["a value", { a: { b: 1 }, c: 2 }, { a: { b: 2 }, c: 2 }, ["a.b"]],
   ["one that came and one that went", { a: 1 }, { b: 1 }, ["a", "b"]],
   ["a list as a whole", { a: [{ b: 1 }] }, { a: [{ b: 2 }] }, ["a"]],
   ["what is deep by the place above it", { a: { b: { c: { d: "one" } } } }, { a: { b: { c: { d: "two" } } } }, ["a.b.c"]],
+  ["what JSON does not show", { a: { b: { c: hidden(1) } } }, { a: { b: { c: hidden(2) } } }, ["a.b.c"]],
   ["another kind of thing", { a: { b: 1 } }, { a: "text" }, ["a"]],
   ["a name of every object", {}, JSON.parse('{"__proto__":1,"constructor":2}'), ["__proto__", "constructor"]],
 ])("%s", (_name, before, after, paths) => {

@@ -1,10 +1,30 @@
+import { isDeepStrictEqual } from "node:util";
+import type { HomeSnapshot } from "@openclaw/home";
+
+/** What is set in another way than before. Names places, never a value. */
+export interface ChangedSettings {
+  /** Places of `openclaw.json`. */
+  readonly config: readonly string[];
+  /** Variables, in `.env` or elsewhere. */
+  readonly env: readonly string[];
+}
+
 /** How deep a place is named; what is below counts as a part of it. */
 const DEPTH = 3;
+
+/** Compares two readings of a home. */
+export function changedSettings(before: Settings, after: Settings): ChangedSettings {
+  if (before === after) return { config: [], env: [] };
+  return { config: changedPaths(before.config, after.config), env: changedNames(before.env.values, after.env.values) };
+}
+
+type Settings = Pick<HomeSnapshot, "config" | "env">;
 
 /** Places in which two readings of a configuration differ. Names them, and never what stands there. */
 export function changedPaths(before: unknown, after: unknown, path: readonly string[] = []): readonly string[] {
   if (path.length >= DEPTH || !isObject(before) || !isObject(after)) {
-    return JSON.stringify(before) === JSON.stringify(after) ? [] : [path.join(".")];
+    // As JSON, what may hold a secret is the same whatever it holds.
+    return isDeepStrictEqual(before, after) ? [] : [path.join(".")];
   }
   const [old, present] = [new Map<string, unknown>(Object.entries(before)), new Map<string, unknown>(Object.entries(after))];
   const names = [...new Set([...old.keys(), ...present.keys()])].toSorted();
