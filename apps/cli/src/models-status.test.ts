@@ -191,6 +191,11 @@ test("entries of the store that are no accounts are named", async () => {
   expect(text).not.toContain("test-key");
 });
 
+test.each([["--plain"], ["--json"], ["--check"]])("what is wrong with the home is said beside the report: %s", async (flag) => {
+  const { text } = await inHome({ ".openclaw/openclaw.json": { gateway: { prot: 1 } } }, ["models", "status", flag]);
+  expect(text).toContain("Warning: gateway.prot is not read: if gateway.port is meant, correct it in openclaw.json");
+});
+
 test("a store that cannot be parsed is an error that names file and place, and nothing of the content", async () => {
   const { code, text } = await inHome({ [store]: '{\n  "profiles": { "a:b": { "key": "test-key-one" ' }, ["models", "status"]);
   expect(code).toBe(1);

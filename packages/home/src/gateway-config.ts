@@ -100,19 +100,24 @@ const limitsSchema = strict({
   writeTimeoutMs: duration,
 });
 
+const shape = {
+  mode: z.string().optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  bind: z.string().optional(),
+  auth: z
+    .looseObject({ token: z.unknown().optional() })
+    .transform((auth) => unprinted(auth, "configuration"))
+    .optional(),
+  clients: z.record(clientName, clientSchema).optional(),
+  allowedHosts: z.array(hostSchema).optional(),
+  trustedProxies: z.array(addressSchema).optional(),
+  limits: limitsSchema.optional(),
+  log: strict({ format: z.enum(["text", "json"]).optional(), level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
+};
+
+/** What is read of `gateway`. */
+export const gatewayKeys: readonly string[] = Object.keys(shape);
+
 export const gatewayConfigSchema: z.ZodType<GatewayConfig> = z
-  .looseObject({
-    mode: z.string().optional(),
-    port: z.int().min(0).max(65_535).optional(),
-    bind: z.string().optional(),
-    auth: z
-      .looseObject({ token: z.unknown().optional() })
-      .transform((auth) => unprinted(auth, "configuration"))
-      .optional(),
-    clients: z.record(clientName, clientSchema).optional(),
-    allowedHosts: z.array(hostSchema).optional(),
-    trustedProxies: z.array(addressSchema).optional(),
-    limits: limitsSchema.optional(),
-    log: strict({ format: z.enum(["text", "json"]).optional(), level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
-  })
+  .looseObject(shape)
   .transform((gateway) => unprinted(gateway, "configuration"));

@@ -19,6 +19,7 @@ import { lookUp, type HomeSecrets } from "./home-secrets.ts";
 import { findReferences, type BrokenReference, type HomeReferences, type HomeUse } from "./secret-surfaces.ts";
 import { failClosed } from "./fail-closed.ts";
 import { readFingerprintSalt } from "./fingerprint-salt.ts";
+import { misspeltKeys } from "./misspelt-keys.ts";
 import { modelSettings, type ModelSettings } from "./models.ts";
 import type { HomePaths } from "./paths.ts";
 import { readCommitted } from "./pending-files.ts";
@@ -223,7 +224,7 @@ function createReading(options: OpenHomeOptions, parts: Parts): Reading {
     },
     lookUp: look,
     brokenReferences: references.broken,
-    warnings: Object.freeze([...warnings, ...unknownCredentials(read)]),
+    warnings: Object.freeze([...warnings, ...misspeltKeys(config), ...unknownCredentials(read)]),
     advance,
     pins: config.auth?.pins ?? "strict",
     models: (agentId?: string) => modelSettings(config, agents.find(agentId).config, trial?.defaultModel),

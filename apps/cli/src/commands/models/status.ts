@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../context.ts";
 import { CliError, type ExitCode } from "../../exit.ts";
+import { printable } from "../../io.ts";
 import { collect, readProbeFlags, type ProbeFlags } from "../../models-probe/probe-flags.ts";
 import type { Runner } from "../../program.ts";
 import { refuseUnknownCommand } from "../unknown-command.ts";
@@ -52,6 +53,7 @@ async function runModelsStatus(context: Pick<CliContext, "io" | "home" | "clock"
   const query = { now: context.clock.now(), health, problems, ...(flags.agent !== undefined && { agentId: flags.agent }) };
   const report = createStatusReport(home, query);
   const exitCode = flags.check ? checkExit(report, flags.inUse ? profilesInUse(home, flags.agent).used : undefined) : 0;
+  for (const warning of home.current.warnings) context.io.err(printable(`Warning: ${warning}`));
   if (flags.plain) {
     context.io.out(report.resolvedDefault);
     return exitCode;
