@@ -187,6 +187,48 @@ describe("readiness", () => {
     ]);
   });
 
+  test("a credential that is refused for good or unpaid is a warning with what helps, as long as it is left alone", async () => {
+    const clock = manualClock();
+    const revoked = { status: 403, body: openaiError("This API key has been revoked", "invalid_request_error", "api_key_revoked") };
+    const unpaid = { status: 402, body: openaiError("Insufficient credits", "billing", "insufficient_credits") };
+    const running = await start({
+      clock,
+      config,
+      env: { TEST_API_KEYS: "test-key-last" },
+      store: {
+        version: 1,
+        profiles: {
+          "test:gone": { type: "api_key", provider: "test", key: "test-key-gone" },
+          "test:poor one": { type: "api_key", provider: "test", key: "test-key-poor" },
+        },
+      },
+      replies: { "test-key-gone": [revoked], "test-key-poor": [unpaid], "test-key-last": [unpaid] },
+    });
+    await (await running.post("/v1/chat/completions", ask)).text();
+    const until = new Date(clock.now() + 600_000).toISOString();
+    const [, answer] = await readyz(running, TOKEN);
+    expect(answer).toMatchObject({ status: "ready" });
+    expect(answer.warnings.filter(({ code }: { readonly code: string }) => code.startsWith("credential-"))).toEqual([
+      {
+        code: "credential-refused",
+        what: `test:gone was refused for good by test, and is left alone until ${until}`,
+        fix: "put another one in its place; if it is good after all, openclaw models auth clear-cooldown test:gone",
+      },
+      {
+        code: "credential-unpaid",
+        what: `test:poor one has no credit or quota left at test, and is left alone until ${until}`,
+        fix: "pay, then openclaw models auth clear-cooldown 'test:poor one'",
+      },
+      {
+        code: "credential-unpaid",
+        what: expect.stringMatching(/^TEST_API_KEYS(?:\[1\])? #[0-9a-f]{8} has no credit/u),
+        fix: expect.stringMatching(/^pay, then openclaw models auth clear-cooldown '#[0-9a-f]{8}'$/u),
+      },
+    ]);
+    clock.advance(86_400_000);
+    expect(await readyz(running, TOKEN)).toEqual([200, { status: "ready", reasons: [], warnings: [] }]);
+  });
+
   test("files that cannot be taken over are a warning until they are mended", async () => {
     const running = await start({ config, env: { TEST_API_KEY: "test-key-one" } });
     await expect(running.gateway.reload()).resolves.toMatchObject({ outcome: "swapped" });

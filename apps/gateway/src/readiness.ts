@@ -5,6 +5,7 @@ import { configuredModels } from "./configured-models.ts";
 import type { GatewayEvent } from "./context.ts";
 import { isOwnError } from "./errors.ts";
 import type { EventLoop } from "./event-loop.ts";
+import { refusedCredentials } from "./refused-credentials.ts";
 import { createTroubles, type Trouble } from "./troubles.ts";
 
 /** Whether a gateway can serve. */
@@ -63,7 +64,12 @@ export function createReadiness({ home, health, clock, eventLoop, isClosing }: R
     isReady: () => !isClosing() && unusable().length === 0,
     report() {
       const reasons = [...draining(), ...unusable()];
-      const warnings = [...ofDefaultModel(home(), health, reasons.length > 0), ...troubles.now(), ...lateness(eventLoop)];
+      const warnings = [
+        ...ofDefaultModel(home(), health, reasons.length > 0),
+        ...refusedCredentials(home(), health, clock.now()),
+        ...troubles.now(),
+        ...lateness(eventLoop),
+      ];
       return { isReady: reasons.length === 0, reasons, warnings };
     },
   };
