@@ -69,10 +69,17 @@ test("a profile with a slash in its name is the one that is asked, and no other"
 });
 
 test("its pin is taken away, as often as one likes", async () => {
-  const { ask, used, api, path } = await open();
-  await api("PUT", path, { model: "test/other" });
+  const { gateway, ask, used, api, path } = await open();
+  await api("PUT", path, { model: "test/other", profile: "test:two@example.com" });
   expect(await api("DELETE", path)).toMatchObject({ status: 200, body: { pin: null } });
   expect(await api("DELETE", path)).toMatchObject({ status: 200, body: { pin: null } });
+  const session = `session ${decodeURIComponent(path.split("/").at(-1) ?? "")} (agent main)`;
+  const by = { type: "admin-change", by: "admin" };
+  expect(gateway.events.filter(({ type }) => type === "admin-change")).toEqual([
+    { ...by, operation: "pinSession", what: `${session} pinned to test/other@test:two@example.com` },
+    { ...by, operation: "clearSession", what: `${session} has no pin any more and begins anew` },
+    { ...by, operation: "clearSession", what: `${session} begins anew` },
+  ]);
   await ask();
   expect(used()).toEqual(["test-key-one", "m"]);
 });

@@ -89,6 +89,10 @@ test.each(changing)("%s %s takes no other type than JSON", async (method, path) 
   expect([response.status, await response.json()]).toMatchObject([415, { error: { code: "unsupported_media_type" } }]);
 });
 
+/** What the log has a line of, by whom. */
+const changesOf = ({ events }: TestGateway) =>
+  events.flatMap((event) => (event.type === "admin-change" ? [[event.operation, event.by, event.what]] : []));
+
 describe("what is no valid question", () => {
   test.each<[string, string, string, unknown, string]>([
     ["no JSON", "PUT", "/api/v1/order/test", "{", "no valid JSON"],
@@ -97,7 +101,7 @@ describe("what is no valid question", () => {
     ["a prototype", "POST", "/api/v1/health/clear", '{"all":true,"__proto__":{"a":1}}', "__proto__"],
     ["a list", "POST", "/api/v1/health/clear", "[]", "expected object"],
     ["the wrong type", "PUT", "/api/v1/order/test", { order: [5] }, "order.0"],
-    ["nothing where something is needed", "PUT", "/api/v1/order/test", undefined, "order"],
+    ["nothing where something is needed", "PUT", "/api/v1/order/test", undefined, 'not as it should be: \\"order\\" is missing'],
     ["an empty order", "PUT", "/api/v1/order/test", { order: [] }, "order"],
     ["two things at once", "POST", "/api/v1/health/clear", { all: true, provider: "test" }, "exactly one"],
     ["nothing to clear of", "POST", "/api/v1/health/clear", {}, "exactly one"],
@@ -244,6 +248,12 @@ describe("/api/v1/order", () => {
     expect(await api("DELETE", "/api/v1/order/test")).toMatchObject({ status: 200, body: { order: null } });
     await gateway.post("/v1/chat/completions", chat);
     expect(gateway.provider.hits.map(({ key }) => key)).toEqual(["test-key-work", "test-key-home"]);
+    const cleared = "order of test (agent main): the configured or usual one";
+    expect(changesOf(gateway)).toEqual([
+      ["setOrder", "admin", `order of test (agent main): ${WORK}`],
+      ["clearOrder", "admin", cleared],
+      ["clearOrder", "admin", cleared],
+    ]);
   });
 
   test.each([
@@ -282,6 +292,7 @@ describe("/api/v1/health", () => {
     });
     expect(await api("GET", "/api/v1/health")).toMatchObject({ body: { credentials: [] } });
     expect(await api("POST", "/api/v1/health/clear", { all: true })).toMatchObject({ status: 200, body: { cleared: [] } });
+    expect(changesOf(gateway)).toEqual([["clearHealth", "admin", "cooldowns cleared: test, for test/m (1)"]]);
   });
 
   test("what was cleared is not cooling after a restart either, and is tried by the next request", async () => {

@@ -85,6 +85,9 @@ interface Refused extends OfRequest {
   readonly client?: string;
 }
 
+/** What an operator changes over the admin API, by the id of the operation. */
+type AdminChange = "clearHealth" | "setOrder" | "clearOrder" | "pinSession" | "clearSession";
+
 /** What an operator may want to see happen. Holds no secret. */
 export type GatewayEvent =
   | (RotationEvent & OfRequest)
@@ -102,6 +105,8 @@ export type GatewayEvent =
   | EntranceEvent
   /** An account begins or ceases to work. */
   | { readonly type: "account-state"; readonly event: ExpiryEvent }
+  /** Somebody with the gateway's own token changed something over the admin API; `what` says it in words. */
+  | { readonly type: "admin-change"; readonly operation: AdminChange; readonly by: "admin"; readonly what: string }
   /** Somebody changed the stores, and the next request goes by that. */
   | ({ readonly type: "accounts" } & ProfileChanges)
   /** The files of the home changed and could not be taken over. What was there stays. */

@@ -72,6 +72,10 @@ test.each([
   [{ type: "refused", status: 401, code: "unauthorized", message: "no" }, "refused with 401 unauthorized: no"],
   [{ type: "wrong-tokens", source: "10.0.0.1" }, "wrong tokens keep coming from 10.0.0.1: it has to wait between them"],
   [{ type: "overloaded", reason: "requests" }, "requests are refused: as many are under way as may be (gateway.limits)"],
+  [
+    { type: "admin-change", operation: "setOrder", by: "admin", what: "order of test (agent main): test:a\u001b[2J" },
+    "admin over the API: order of test (agent main): test:a",
+  ],
   [{ type: "overload-over", refused: 7 }, "requests are taken again; 7 were refused"],
 ] as const)("what happens where people get in: %j", (event, text) => {
   expect(renderGatewayEvent(event, at)).toBe(`14:00:00 ${text}`);

@@ -33,6 +33,7 @@ function describe(event: ShownEvent, at: Date): string {
   if (event.type === "client-gone") return `the client left before the answer of ${event.model} was whole`;
   if (event.type === "billing-crossing") return describeCrossing(event);
   if (event.type === "secrets") return describeSecrets(event);
+  if (event.type === "admin-change") return `${event.by} over the API: ${event.what}`;
   if (event.type === "accounts") return `accounts changed: ${describeChanges(event)}`;
   if (event.type === "account-state") return renderAuthEvent(event.event);
   if (event.type === "reload-failed") return `the changed files were not taken over: ${withHint(event)}`;

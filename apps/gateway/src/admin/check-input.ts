@@ -14,7 +14,7 @@ const MOST_SHOWN = 80;
 export function checkInput<S extends z.ZodType>(schema: S, input: unknown, place: InputPlace): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw refused(place, result.error.issues.map(describe).join("; "));
+  throw refused(place, result.error.issues.map((issue) => describe(issue, input)).join("; "));
 }
 
 function refused(place: InputPlace, why: string): GatewayError {
@@ -23,10 +23,17 @@ function refused(place: InputPlace, why: string): GatewayError {
   });
 }
 
-function describe(issue: z.core.$ZodIssue): string {
+function describe(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "unrecognized_keys") return `unknown field ${issue.keys.map(quoted).join(", ")}`;
   const at = issue.path.map((part) => String(part)).join(".");
+  if (issue.code === "invalid_type" && at !== "" && isMissing(input, issue.path)) return `${quoted(at)} is missing`;
   return at === "" ? issue.message : `${quoted(at)}: ${issue.message}`;
+}
+
+function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
+  let value = input;
+  for (const part of path) value = typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined;
+  return value === undefined;
 }
 
 function quoted(text: string): string {

@@ -17,6 +17,7 @@ export const eventTypes: Readonly<Record<GatewayEvent["type"], string>> = {
   "login-refreshed": "a login has new tokens",
   "login-failing": "a login is not refreshed",
   "account-state": "an account begins or ceases to work",
+  "admin-change": "somebody changed cooldowns, an order or a pin over the admin API",
   accounts: "somebody changed the stores of accounts",
   secrets: "references were resolved again",
   "reload-failed": "changed files were not taken over",

@@ -75,7 +75,11 @@ async function clear(query: CooldownQuery, context: GatewayContext): Promise<z.o
   const meant = seen.filter(({ id, model }) => hasId(id) && hasModel(model));
   for (const { id, store, model } of meant)
     health.clear(id, { ...(store !== undefined && { store }), ...(query.model !== undefined && { model }) });
-  if (meant.length > 0) await keep(context);
+  if (meant.length > 0) {
+    const of = query.model === undefined ? what : `${what}, for ${query.model}`;
+    context.onEvent({ type: "admin-change", operation: "clearHealth", by: "admin", what: `cooldowns cleared: ${of} (${meant.length})` });
+    await keep(context);
+  }
   return {
     what,
     cleared: meant.map((cooldown) => {

@@ -39,7 +39,9 @@ export const orderOperations: readonly AdminOperation[] = [
     description: "In effect for the next request, and kept in the agent's `auth-profiles.json`.",
     body: orderBody,
     handle: ({ params, query, body, signal }, context) =>
-      changed(context, () => setOrder(context.home.current, { agentId: query.agent, provider: params.provider, signal }, body.order)),
+      changed(context, "setOrder", () =>
+        setOrder(context.home.current, { agentId: query.agent, provider: params.provider, signal }, body.order),
+      ),
   }),
   operation({
     ...shared,
@@ -47,13 +49,20 @@ export const orderOperations: readonly AdminOperation[] = [
     method: "DELETE",
     summary: "Go back to the configured or usual order",
     handle: ({ params, query, signal }, context) =>
-      changed(context, () => clearOrder(context.home.current, { agentId: query.agent, provider: params.provider, signal })),
+      changed(context, "clearOrder", () => clearOrder(context.home.current, { agentId: query.agent, provider: params.provider, signal })),
   }),
 ];
 
 /** Makes a change of a store, and takes it over before it is answered. */
-async function changed({ reloadAccounts }: GatewayContext, change: () => Promise<OrderReport>): Promise<OrderReport> {
+async function changed(
+  { reloadAccounts, onEvent }: GatewayContext,
+  operation: "setOrder" | "clearOrder",
+  change: () => Promise<OrderReport>,
+): Promise<OrderReport> {
   const report = await change().catch(refuse);
+  const { provider, agentId, order } = report;
+  const what = `order of ${provider} (agent ${agentId}): ${order === null ? "the configured or usual one" : order.join(", ")}`;
+  onEvent({ type: "admin-change", operation, by: "admin", what });
   await reloadAccounts();
   return report;
 }

@@ -67,7 +67,10 @@ export const sessionOperations: readonly AdminOperation[] = [
     body: pinBody,
     handle({ params, body }, context) {
       const { agentId } = find(params.id, context);
-      const pinned = context.sessions.pin(params.id, pinOf(body, agentId, context.home.current));
+      const pin = pinOf(body, agentId, context.home.current);
+      const pinned = context.sessions.pin(params.id, pin);
+      const to = `${modelName(pin.model)}${pin.profileId === undefined ? "" : `@${pin.profileId}`}`;
+      tell(context, "pinSession", `session ${params.id} (agent ${agentId}) pinned to ${to}`);
       return sessionView(pinned ?? find(params.id, context));
     },
   }),
@@ -78,11 +81,18 @@ export const sessionOperations: readonly AdminOperation[] = [
     summary: "Take the pin away and let the session begin anew",
     description: "As `/new` in a message of it does. Without a pin it is no error.",
     handle({ params }, context) {
+      const { agentId, pin } = find(params.id, context);
       context.sessions.clear(params.id);
+      const what = pin ? "has no pin any more and begins anew" : "begins anew";
+      tell(context, "clearSession", `session ${params.id} (agent ${agentId}) ${what}`);
       return sessionView(find(params.id, context));
     },
   }),
 ];
+
+function tell({ onEvent }: GatewayContext, operation: "pinSession" | "clearSession", what: string): void {
+  onEvent({ type: "admin-change", operation, by: "admin", what });
+}
 
 function find(id: string, { sessions }: GatewayContext): Session {
   const session = sessions.get(id);
