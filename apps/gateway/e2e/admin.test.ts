@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { routes } from "../src/routes/index.ts";
 import { adminApi } from "./admin-api.ts";
-import { testGateways, TOKEN, type TestGatewayOptions } from "./test-gateway.ts";
+import { testGateways, TOKEN, type TestGateway, type TestGatewayOptions } from "./test-gateway.ts";
 
 const start = testGateways();
 
