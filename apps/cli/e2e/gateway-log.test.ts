@@ -220,6 +220,21 @@ test("gateway.log chooses the format and what is logged; text says what a person
   expect(text.stdout()).not.toContain("rotated");
 });
 
+test("a provider that cannot be reached is called that, and not late", async () => {
+  await configure();
+  const { url, running } = await startWithJsonLog(["--log-format", "json"], { OPENAI_API_KEY: "test-key-one" });
+  await provider.close();
+  expect((await post(url, ask)).status).toBe(502);
+  await running.waitForOutput(/"event":"failed"/u, 5_000);
+  await running.stop();
+  provider = await startFakeProvider();
+  const failed = linesOf(running.stdout()).find(({ event }) => event === "failed");
+  expect(failed).toMatchObject({
+    msg: expect.stringMatching(/^failed openai\/some-model with OPENAI_API_KEY #[0-9a-f]{8}: unreachable \(ECONNREFUSED\)$/u),
+    failure: { class: "timeout", providerCode: "ECONNREFUSED" },
+  });
+});
+
 describe("a log that nobody reads", () => {
   type Child = ChildProcessByStdio<null, Readable, Readable>;
 

@@ -129,8 +129,25 @@ function reasonOf(failure: Failure, at: Date): string {
   const status = failure.status === undefined ? "" : ` ${failure.status}`;
   const retry =
     failure.retryAt === undefined ? "" : `, the provider says to retry in ${formatSpan(Math.max(1, failure.retryAt - at.getTime()))}`;
-  return `${failure.class}${status}${retry} (rule ${failure.rule})`;
+  const { class: kind, providerCode = "" } = failure;
+  if (kind === "timeout" && failure.status === undefined && unreachable.has(providerCode)) return `unreachable (${providerCode})`;
+  return `${kind}${status}${retry} (rule ${failure.rule})`;
 }
+
+/** With these no connection was made. Rotation takes them for timeouts, since both pass; who mends a base URL or a network does not. */
+const unreachable: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "EHOSTDOWN",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
 
 /** A profile's id says more than a fingerprint; a key's id is its fingerprint. */
 function nameOf(candidate: Candidate): string {
