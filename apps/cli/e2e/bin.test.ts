@@ -51,3 +51,8 @@ test.each([
   expect([result.code, `${result.stdout}${result.stderr}`]).toEqual([code, expect.not.stringMatching(/\n\s+at /u)]);
   expect(`${result.stdout}${result.stderr}`.length).toBeGreaterThan(10);
 });
+
+test("gateway says which of its commands is meant without one", async () => {
+  const { stdout } = await openclaw(home, ["gateway", "--help"]);
+  expect(stdout).toMatch(/^ {2}run \[options\] +serve every configured model on one address \(the\s+default\)$/mu);
+});

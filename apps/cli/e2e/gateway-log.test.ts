@@ -15,7 +15,7 @@ import {
   type TempHome,
 } from "@openclaw/testkit";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { BIN, startOpenclawGateway } from "./openclaw.ts";
+import { BIN, openclaw, startOpenclawGateway } from "./openclaw.ts";
 
 let home: TempHome;
 let provider: FakeProvider;
@@ -218,6 +218,34 @@ test("gateway.log chooses the format and what is logged; text says what a person
   text.signal("SIGTERM");
   await text.exited;
   expect(text.stdout()).not.toContain("rotated");
+});
+
+describe("a start that fails", () => {
+  const run = (args: readonly string[], env = {}) => openclaw(home, ["gateway", "run", "--port", "0", ...args], { env });
+
+  test("is one line of a JSON log, with what helps, and the exit code it has for people", async () => {
+    await home.write(".openclaw/openclaw.json", "{torn");
+    const { code, stdout, stderr } = await run(["--log-format", "json"]);
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(linesOf(stdout)).toEqual([
+      expect.objectContaining({
+        level: 50,
+        event: "start-failed",
+        code: "config-invalid",
+        msg: expect.stringMatching(/openclaw\.json:1:\d+: not valid JSON5/u),
+        hint: expect.stringMatching(/^open it at line 1/u),
+      }),
+    ]);
+  });
+
+  test("is so too where the configuration says JSON, and text where it cannot be read", async () => {
+    await configure({ format: "json" });
+    const json = await run([], { NODE_DEBUG: "http" });
+    expect([json.code, json.stderr]).toEqual([1, ""]);
+    expect(linesOf(json.stdout)).toMatchObject([{ level: 50, event: "start-failed", msg: expect.stringContaining("NODE_DEBUG") }]);
+    await home.write(".openclaw/openclaw.json", "{torn");
+    expect(await run([])).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^Error: /u) });
+  });
 });
 
 test("a provider that cannot be reached is called that, and not late", async () => {

@@ -1,9 +1,10 @@
-import { CliError, type ExitCode } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import { internalError, isExpected } from "./expected-error.ts";
 import { hardenProcess } from "./harden-process.ts";
 import { listenForHangups } from "./hangup.ts";
 import { standardIo } from "./io.ts";
 import { redactedIo } from "./redacted-io.ts";
-import { renderError, type ExpectedError } from "./render/error.ts";
+import { renderError } from "./render/error.ts";
 import { takeSupervisor } from "./service/supervisor.ts";
 import { readVersion } from "./version.ts";
 
@@ -49,23 +50,4 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
     io.err(renderError(error));
     return 1;
   }
-}
-
-/** A bug. What nobody caught would be printed by Node itself, past the redactor. */
-function internalError(error: unknown): string {
-  return `openclaw: internal error: ${error instanceof Error ? (error.stack ?? error.message) : "unknown"}`;
-}
-
-const expected: ReadonlySet<string> = new Set([
-  "HomeError",
-  "AuthProfileError",
-  "SecretsError",
-  "GatewayError",
-  "ProviderError",
-  "RotationError",
-]);
-
-/** Errors of the packages are known by name: no package is loaded to tell. */
-function isExpected(error: unknown): error is ExpectedError {
-  return error instanceof CliError || (error instanceof Error && expected.has(error.name));
 }

@@ -15,8 +15,9 @@ import type { GatewayFlags } from "./commands/gateway/run.ts";
 import type { CliContext } from "./context.ts";
 import type { ExitCode } from "./exit.ts";
 import { DEFAULT_GATEWAY_PORT } from "./gateway-address.ts";
-import { createGatewayLog, type GatewayLogOptions } from "./gateway-log.ts";
+import { createGatewayLog } from "./gateway-log.ts";
 import { printable, type Io } from "./io.ts";
+import { logSettings } from "./log-settings.ts";
 import { renderStatus } from "./render/status.ts";
 import { requireLocalMode } from "./service/local-mode.ts";
 import { createNotices } from "./service/notices.ts";
@@ -159,15 +160,6 @@ function unusableLines(home: Home, now: number): readonly string[] {
 function decidedByFlags({ allowUnconfigured, port, bind, logFormat, logLevel }: GatewayFlags): readonly string[] {
   const decided = { mode: allowUnconfigured, port, bind, log: logFormat && logLevel };
   return Object.entries(decided).flatMap(([name, flag]) => (flag === undefined || flag === false ? [] : [name]));
-}
-
-/** Flags win over `gateway.log`. */
-async function logSettings(
-  { paths }: CliContext,
-  { logFormat, logLevel }: GatewayFlags,
-): Promise<Pick<GatewayLogOptions, "format" | "level">> {
-  const { gateway } = await readConfig((await paths()).configPath);
-  return { format: logFormat ?? gateway?.log?.format ?? "text", level: logLevel ?? gateway?.log?.level ?? "info" };
 }
 
 /** What comes before the accounts are opened: nothing is run for a gateway that will not start. */

@@ -14,7 +14,7 @@ export interface GatewayFlags extends ServingFlags {
 }
 
 export function addGatewayRun(gateway: Command, run: Runner): void {
-  const command = gateway.command("run", { isDefault: true }).description("serve every configured model on one address");
+  const command = gateway.command("run", { isDefault: true }).description("serve every configured model on one address (the default)");
   addServingFlags(command)
     .option("--allow-unconfigured", 'start although openclaw.json does not say gateway.mode "local"')
     .addOption(
@@ -38,5 +38,10 @@ export function addGatewayRun(gateway: Command, run: Runner): void {
 /** Serves until the process is asked to stop. The gateway and its HTTP client are loaded only here. */
 async function runGateway(context: CliContext, flags: GatewayFlags): Promise<ExitCode> {
   const { serveGateway } = await import("../../serve-gateway.ts");
-  return serveGateway(context, flags);
+  try {
+    return await serveGateway(context, flags);
+  } catch (error) {
+    const { logStartFailure } = await import("../../start-failure.ts");
+    return logStartFailure(context, flags, error);
+  }
 }
