@@ -4,7 +4,7 @@ import type { Health, RotationEvent } from "@openclaw/key-rotation";
 import type { Candidate, Clock, ReloadReport } from "@openclaw/secrets";
 import type { BillingCrossed, BillingCrossings } from "./billing-crossings.ts";
 import type { CallRecord } from "./call.ts";
-import type { ChangedSettings } from "./changed-paths.ts";
+import type { ChangedSettings } from "./changed-settings.ts";
 import type { CooldownsKept, CooldownsNotKept, KeptCooldowns } from "./keep-cooldowns.ts";
 import type { EntranceEvent } from "./keep-entrance.ts";
 import type { LoginEvent } from "./keep-logins.ts";

@@ -1,7 +1,7 @@
 import { changedProfiles, type Home, type ProfileChanges } from "@openclaw/home";
 import type { Health } from "@openclaw/key-rotation";
 import type { ReloadReport } from "@openclaw/secrets";
-import { changedSettings } from "./changed-paths.ts";
+import { changedSettings } from "./changed-settings.ts";
 import type { GatewayEvent } from "./context.ts";
 import type { KeptCooldowns } from "./keep-cooldowns.ts";
 import type { KnownSecrets } from "./known-secrets.ts";

@@ -1,6 +1,6 @@
 import { changedProfiles } from "@openclaw/home";
 import { z } from "zod";
-import { changedSettings } from "../changed-paths.ts";
+import { changedSettings } from "../changed-settings.ts";
 import { noInput, operation, type AdminOperation } from "./operation.ts";
 import { reloadAll, reloadSchema, reloadStatus } from "./reload-view.ts";
 

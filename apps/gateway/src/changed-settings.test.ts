@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedNames, changedPaths } from "./changed-paths.ts";
+import { changedSettings } from "./changed-settings.ts";
 
 /** As a configuration is, which may hold keys. */
 function hidden(value: number): object {
@@ -16,9 +16,12 @@ test.each<[string, unknown, unknown, readonly string[]]>([
   ["another kind of thing", { a: { b: 1 } }, { a: "text" }, ["a"]],
   ["a name of every object", {}, JSON.parse('{"__proto__":1,"constructor":2}'), ["__proto__", "constructor"]],
 ])("%s", (_name, before, after, paths) => {
-  expect(changedPaths(before, after)).toEqual(paths);
+  const env = { values: {} };
+  expect(changedSettings({ config: before, env }, { config: after, env })).toEqual({ config: paths, env: [] });
 });
 
 test("names variables that came, went or have another value", () => {
-  expect(changedNames({ SAME: "1", OTHER: "1", GONE: "1" }, { SAME: "1", OTHER: "2", NEW: "1" })).toEqual(["GONE", "NEW", "OTHER"]);
+  const before = { config: {}, env: { values: { SAME: "1", OTHER: "1", GONE: "1" } } };
+  const after = { config: {}, env: { values: { SAME: "1", OTHER: "2", NEW: "1" } } };
+  expect(changedSettings(before, after)).toEqual({ config: [], env: ["GONE", "NEW", "OTHER"] });
 });

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HomeSnapshot } from "@openclaw/home";
 
 /** What is set in another way than before. Names places, never a value. */
 export interface ChangedSettings {
@@ -18,10 +17,14 @@ export function changedSettings(before: Settings, after: Settings): ChangedSetti
   return { config: changedPaths(before.config, after.config), env: changedNames(before.env.values, after.env.values) };
 }
 
-type Settings = Pick<HomeSnapshot, "config" | "env">;
+/** What there is of a home to be compared. */
+interface Settings {
+  readonly config: unknown;
+  readonly env: { readonly values: Readonly<Record<string, unknown>> };
+}
 
 /** Places in which two readings of a configuration differ. Names them, and never what stands there. */
-export function changedPaths(before: unknown, after: unknown, path: readonly string[] = []): readonly string[] {
+function changedPaths(before: unknown, after: unknown, path: readonly string[] = []): readonly string[] {
   if (path.length >= DEPTH || !isObject(before) || !isObject(after)) {
     // As JSON, what may hold a secret is the same whatever it holds.
     return isDeepStrictEqual(before, after) ? [] : [path.join(".")];
@@ -32,7 +35,7 @@ export function changedPaths(before: unknown, after: unknown, path: readonly str
 }
 
 /** Names under which two environments hold other values. */
-export function changedNames(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): readonly string[] {
+function changedNames(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): readonly string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== after[name]).toSorted();
 }
 
