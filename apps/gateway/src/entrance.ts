@@ -42,8 +42,7 @@ export function createEntrance({ limits, gate, failedLogins, load, live }: Entra
   let connections: Connections | undefined;
 
   function watch(response: ServerResponse, caller: Caller): void {
-    live.add(response, caller);
-    response.once("close", () => live.delete(response));
+    response.once("close", live.add(response, caller));
     if (response.req.headers.expect !== undefined) response.writeContinue();
   }
 
@@ -68,7 +67,7 @@ export function createEntrance({ limits, gate, failedLogins, load, live }: Entra
       // Of a body that does not say how long it is, all that it may be, until it is here.
       let held = announced ?? limits.maxBodyBytes;
       load.begin(held);
-      live.add(response, caller);
+      const takeOut = live.add(response, caller);
       const shrinkTo = (bytes: number): void => {
         load.release(held - bytes);
         held = bytes;
@@ -77,7 +76,7 @@ export function createEntrance({ limits, gate, failedLogins, load, live }: Entra
       response.once("close", () => {
         letGo();
         load.end();
-        live.delete(response);
+        takeOut();
       });
       if (announced === undefined) {
         const before = request.socket.bytesRead;

@@ -1,11 +1,12 @@
 import type { ServerResponse } from "node:http";
 import type { Caller } from "./caller.ts";
+import { createPlaces } from "./places.ts";
 
 /** The answers that are under way, and whose they are. */
 export interface LiveCalls {
   readonly size: number;
-  add(response: ServerResponse, caller: Caller): void;
-  delete(response: ServerResponse): void;
+  /** Returns how to take it out again. */
+  add(response: ServerResponse, caller: Caller): () => void;
   /** Ends those of the callers that are named, at once and in the middle. @returns how many there were. */
   end(isOver: (caller: Caller) => boolean): number;
   close(): void;
@@ -17,6 +18,7 @@ export interface LiveCallsOptions {
 }
 
 interface LiveCall {
+  readonly response: ServerResponse;
   readonly caller: Caller;
   /** How much the client had taken, and since when it is no more. */
   taken: number;
@@ -25,14 +27,14 @@ interface LiveCall {
 
 const LONGEST_PERIOD_MS = 5_000;
 
-/** Keeps the answers under way, and lets go of clients that no longer read. Costs a request one entry of a map, and no timer of its own. */
+/** Keeps the answers under way, and lets go of clients that no longer read. Costs a request one entry of a list, and no timer of its own. */
 export function createLiveCalls({ writeTimeoutMs }: LiveCallsOptions): LiveCalls {
-  const calls = new Map<ServerResponse, LiveCall>();
+  const calls = createPlaces<LiveCall>();
 
   function sweep(): void {
     const now = performance.now();
-    for (const [response, call] of calls) {
-      const { socket } = response;
+    for (const call of calls.all()) {
+      const { socket } = call.response;
       // Nothing waits to be taken: the provider is what it takes its time for.
       if (!socket || socket.writableLength === 0) {
         call.takenAt = now;
@@ -52,15 +54,15 @@ export function createLiveCalls({ writeTimeoutMs }: LiveCallsOptions): LiveCalls
     get size() {
       return calls.size;
     },
-    add: (response, caller) => void calls.set(response, { caller, taken: -1, takenAt: performance.now() }),
-    delete: (response) => void calls.delete(response),
+    add(response, caller) {
+      const call: LiveCall = { response, caller, taken: -1, takenAt: performance.now() };
+      const place = calls.add(call);
+      return () => calls.delete(place, call);
+    },
     end(isOver) {
-      const over = [...calls].filter(([, { caller }]) => isOver(caller));
-      for (const [response] of over) {
-        calls.delete(response);
-        // With an error: it is not the client that left.
-        response.destroy(new Error("the token is no longer valid"));
-      }
+      const over = calls.all().filter(({ caller }) => isOver(caller));
+      // With an error: it is not the client that left. Each is taken out as its answer closes.
+      for (const { response } of over) response.destroy(new Error("the token is no longer valid"));
       return over.length;
     },
     close: () => clearInterval(turn),

@@ -5,7 +5,6 @@ import type { Dispatcher } from "undici";
 import { beginningOf, type AnswerBeginning } from "./answer-beginning.ts";
 import { redactionFor, type AnswerRedaction } from "./answer-redaction.ts";
 import { createAnswerWriter, type AnswerWriter } from "./answer-writer.ts";
-import { createDeadlines } from "./deadlines.ts";
 import { GatewayError } from "./errors.ts";
 import { answerHead, type HeaderChanges } from "./forwarded-headers.ts";
 import { plainError } from "./plain-error.ts";
@@ -14,7 +13,6 @@ import { codingsOf } from "./unpack-body.ts";
 /** An error body, or the beginning of a stream, is held back this far at most. */
 const HOLD_BYTES = 64 * 1024;
 const HOLD_MS = 10_000;
-const holds = createDeadlines(HOLD_MS);
 const NOTHING = Buffer.alloc(0);
 
 /** A provider's answer, held before its first byte is handed on. */
@@ -67,6 +65,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     let ending: "whole" | "cut" | undefined;
     let client: ServerResponse | undefined;
     let writer: AnswerWriter | undefined;
+    let holdTimer: NodeJS.Timeout | undefined;
     let status = 0;
     let announced = Number.NaN;
     let headers: IncomingHttpHeaders = {};
@@ -81,7 +80,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     function settle(): void {
       if (isSettled) return;
       isSettled = true;
-      holds.delete(settle);
+      clearTimeout(holdTimer);
       softError = beginning?.softError(() => Buffer.concat(held));
       const text = softError ?? (status >= 400 ? readError() : undefined);
       const errorText = text === undefined ? undefined : request.redactor.text(text);
@@ -114,7 +113,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
     function end(how: "whole" | "cut"): void {
       if (ending !== undefined) return;
       ending = how;
-      holds.delete(settle);
+      clearTimeout(holdTimer);
       request.signal.removeEventListener("abort", onAbort);
       if (writer) finish(writer, NOTHING);
       else if (request.signal.aborted) over.resolve({ how: "over" });
@@ -178,7 +177,7 @@ export function sendUpstream(request: UpstreamRequest): Promise<Upstream> {
           }
           announced = Number(headers["content-length"] ?? Number.NaN);
           beginning = beginningOf({ status, headers, isHiddenError: request.isHiddenError });
-          holds.add(settle);
+          holdTimer = setTimeout(settle, HOLD_MS);
         },
         onResponseData(_controller, chunk) {
           if (ending !== undefined) return;

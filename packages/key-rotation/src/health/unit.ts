@@ -171,7 +171,8 @@ export function read(
   // Longer than a provider's hint nothing is believed: another request finds out.
   const lowUntil = Math.min(Math.max(0, ...low), now + policy.hintMaxMs);
   const touched = lowUntil > now || isLow(unit, model, now) ? [model] : [];
-  unit.readings.delete(model);
+  // The latest stands last. With one model it does anyway, and a map that is not deleted from leaves no tables behind.
+  if (unit.readings.size > 1) unit.readings.delete(model);
   unit.readings.set(model, { sequence, headroom, lowUntil });
   if (unit.readings.size <= MOST_MODELS) return touched;
   const [oldest] = unit.readings.keys();
