@@ -446,6 +446,30 @@ describe("T9: what a client may do follows from its token", () => {
     expect((await ask(started, DEV, { body: { model: "test/other", messages: [] } })).status).toBe(200);
   });
 
+  test("T9: another agent's accounts are for those whose entry names it, with profiles of the same name too", async () => {
+    const started = await withGateway(
+      { clients: { ci: { token: CI, profiles: ["test:ci"] }, dev: { token: DEV, agents: ["other"] } } },
+      { config: { agents }, replies: { "test-key-ci": ok, "test-key-other": ok } },
+    );
+    await started.home.write(".openclaw/agents/other/agent/auth-profiles.json", {
+      profiles: { "test:ci": { type: "api_key", provider: "test", key: "test-key-other" } },
+    });
+    await ask(started, TOKEN, { path: "/api/v1/config/reload", body: {} });
+    const statusOf = async (token: string, model: string, headers: Readonly<Record<string, string>> = {}) =>
+      (await ask(started, token, { body: { model, messages: [{ role: "user", content: "/model" }] }, headers })).status;
+    const asOther = { "x-openclaw-agent-id": "other" };
+    expect([await statusOf(CI, "test/small", asOther), await statusOf(CI, "openclaw/other"), await statusOf(CI, "openclaw")]).toEqual([
+      403, 403, 200,
+    ]);
+    expect([await statusOf(DEV, "openclaw/other"), await statusOf(DEV, "test/small", asOther), await statusOf(DEV, "openclaw")]).toEqual([
+      200, 200, 403,
+    ]);
+    const answer = (token: string) => ask(started, token, { body: { model: "test/small", messages: [] }, headers: asOther });
+    expect([(await answer(CI)).status, (await answer(DEV)).status, started.provider.keysSeen()]).toEqual([403, 200, ["test-key-other"]]);
+    expect((await ask(started, CI, { method: "GET", path: "/v1/models" })).text).not.toContain("openclaw/other");
+    expect((await ask(started, DEV, { method: "GET", path: "/v1/models" })).text).not.toContain("openclaw/main");
+  });
+
   test("T9: a client sees the models it may use, and no names of profiles", async () => {
     const started = await both();
     const { text } = await ask(started, CI, { method: "GET", path: "/v1/models" });

@@ -12,9 +12,11 @@ export interface Caller {
   readonly mayReadMetrics?: boolean;
   readonly allowsModel: (model: ModelRef) => boolean;
   readonly allowsProfile: (profileId: string) => boolean;
+  /** Whether it may use the accounts of an agent. */
+  readonly allowsAgent: (agentId: string) => boolean;
 }
 
 /** Who shows the gateway's own token. It may do everything. */
 export function adminCaller(id: string): Caller {
-  return { id, name: "admin", isAdmin: true, allowsModel: () => true, allowsProfile: () => true };
+  return { id, name: "admin", isAdmin: true, allowsModel: () => true, allowsProfile: () => true, allowsAgent: () => true };
 }

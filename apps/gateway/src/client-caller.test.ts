@@ -84,3 +84,10 @@ test("T9: profiles that are named are the only credentials; without them all are
     "ci#00000000",
   ]);
 });
+
+test("an agent there is not keeps the gateway from starting", async () => {
+  const home = await homeOf({ agents });
+  expect(() => clientCaller({ name: "ci", fingerprint: "#00000000", rules: { agents: ["wrok"] }, home })).toThrow(
+    'gateway.clients.ci.agents: there is no agent "wrok"',
+  );
+});

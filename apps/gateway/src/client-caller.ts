@@ -18,7 +18,7 @@ export interface ClientOptions {
 /**
  * A client, with what its entry allows; all of it where that says nothing.
  *
- * @throws {GatewayError} `client-invalid` for a model that names nothing: a misspelt one would allow less than was meant.
+ * @throws {GatewayError} `client-invalid` for a model or an agent that names nothing: a misspelt one would allow less than was meant.
  */
 export function clientCaller({ name, fingerprint, rules, home }: ClientOptions): Caller {
   const { models, profiles } = rules;
@@ -30,6 +30,7 @@ export function clientCaller({ name, fingerprint, rules, home }: ClientOptions):
     mayReadMetrics: rules.metrics === true,
     allowsModel: models ? modelRule(models, name, home) : () => true,
     allowsProfile: profiles ? profileRule(profiles) : () => true,
+    allowsAgent: agentRule(rules, name, home),
   };
 }
 
@@ -37,6 +38,20 @@ export function clientCaller({ name, fingerprint, rules, home }: ClientOptions):
 function profileRule(profiles: readonly string[]): Caller["allowsProfile"] {
   const names = new Set(profiles);
   return (name) => names.has(name) || (name.endsWith("]") && names.has(name.slice(0, name.lastIndexOf("["))));
+}
+
+/** Agents may have profiles of one name that are not one account: who may use some of them only is asked whose. */
+function agentRule({ agents, profiles }: ClientOptions["rules"], client: string, home: ClientOptions["home"]): Caller["allowsAgent"] {
+  const { defaultId, ids } = home.agents;
+  if (!agents) return profiles ? (id) => id === defaultId : () => true;
+  const unknown = agents.find((id) => !ids.includes(id));
+  if (unknown !== undefined) {
+    throw new GatewayError("client-invalid", `gateway.clients.${client}.agents: there is no agent ${JSON.stringify(unknown)}`, {
+      hint: `there are ${ids.join(", ")}`,
+    });
+  }
+  const names = new Set(agents);
+  return (id) => names.has(id);
 }
 
 /** Patterns are read once, so that a request costs a look into a set. */

@@ -22,6 +22,7 @@ export type GatewayErrorCode =
   | "agent-not-found"
   | "profile-not-found"
   | "profile-not-allowed"
+  | "agent-not-allowed"
   | "dialect-mismatch"
   | "provider-unusable"
   | "no-credentials"
@@ -81,6 +82,7 @@ const statuses: Partial<Readonly<Record<GatewayErrorCode, number>>> = {
   "agent-not-found": 404,
   "profile-not-found": 404,
   "profile-not-allowed": 403,
+  "agent-not-allowed": 403,
   "dialect-mismatch": 400,
   "provider-unusable": 503,
   "no-credentials": 503,

@@ -12,7 +12,7 @@ import { agentNamed } from "./sessions/agent-name.ts";
 import { pinnedTargets } from "./sessions/pinned-targets.ts";
 import type { Session } from "./sessions/session-pin.ts";
 import type { Surface } from "./surfaces.ts";
-import { targetsFor, type Target } from "./targets.ts";
+import { requireAgent, targetsFor, type Target } from "./targets.ts";
 
 /** A request as it came. */
 export interface IncomingRequest {
@@ -42,12 +42,13 @@ export interface TakenRequest {
  * Finds by which models a request is to be answered: by those its message chooses, else by those its session is pinned to, else by
  * those it names. A message that is a command and no more is answered here, and nothing is handed back.
  *
- * @throws {GatewayError} `sessions-unreadable`, and what {@link targetsFor} throws.
+ * @throws {GatewayError} `sessions-unreadable`, `agent-not-allowed`, and what {@link targetsFor} throws.
  */
 export function takeRequest(incoming: IncomingRequest, context: GatewayContext): TakenRequest | undefined {
   const { call, surface, home, body, requested, name } = incoming;
   const { caller } = call;
   const { dialect, purpose } = surface;
+  requireAgent(caller, agentNamed(name, incoming.agentId) ?? home.agents.defaultId);
   const found = purpose === "conversation" ? findCommand(body, dialect) : undefined;
   const session = seeSession(incoming, context);
   if (found) return takeCommand(found, incoming, session, context);

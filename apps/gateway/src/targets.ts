@@ -23,7 +23,7 @@ const MOST_NAMED = 20;
 /**
  * The models a request may be answered by: the one it names, then the fallbacks that its caller may use.
  *
- * @throws {GatewayError} `model-not-found`, or `model-not-allowed` or `profile-not-allowed` for what the caller may not use.
+ * @throws {GatewayError} `model-not-found`, or `agent-not-allowed`, `model-not-allowed` or `profile-not-allowed` for what the caller may not use.
  */
 export function targetsFor(home: HomeSnapshot, name: string | ModelPin, query: TargetsQuery): readonly [Target, ...Target[]] {
   const { caller, agentId: agent } = query;
@@ -34,6 +34,7 @@ export function targetsFor(home: HomeSnapshot, name: string | ModelPin, query: T
     });
   }
   const { agentId = agent, pin } = asked;
+  requireAgent(caller, agentId ?? home.agents.defaultId);
   const [first, ...fallbacks] = asked.targets;
   if (!caller.allowsModel(first)) throw modelNotAllowed(first, home, caller);
   if (pin !== undefined && !caller.allowsProfile(pin)) {
@@ -43,6 +44,14 @@ export function targetsFor(home: HomeSnapshot, name: string | ModelPin, query: T
   }
   const allowed = fallbacks.filter((target) => caller.allowsModel(target));
   return [{ ...first, agentId }, ...allowed.map((target) => ({ ...target, agentId }))];
+}
+
+/** @throws {GatewayError} `agent-not-allowed`. */
+export function requireAgent(caller: Caller, agentId: string): void {
+  if (caller.allowsAgent(agentId)) return;
+  throw new GatewayError("agent-not-allowed", `This client may not use the accounts of the agent ${JSON.stringify(agentId)}`, {
+    hint: "ask for an agent of GET /v1/models, or add this one to gateway.clients.<name>.agents",
+  });
 }
 
 /** Whose models those are that a client names as their vendor does, without saying whose. */

@@ -148,7 +148,7 @@ describe("what is rejected, with the place", () => {
     [
       "an unknown key of a client, with those there are",
       { gateway: { clients: { ci: { token: "t", model: [] } } } },
-      "gateway.clients.ci.model: unknown key; there are token, models, profiles, metrics",
+      "gateway.clients.ci.model: unknown key; there are token, models, profiles, agents, metrics",
     ],
     [
       "an unknown limit",

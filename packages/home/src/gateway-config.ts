@@ -11,6 +11,8 @@ interface GatewayClientConfig {
   readonly models?: Optional<readonly string[]>;
   /** Ids of profiles; every credential unless given. */
   readonly profiles?: Optional<readonly string[]>;
+  /** Ids of agents; every one unless given, but with `profiles` the default agent alone. */
+  readonly agents?: Optional<readonly string[]>;
   /** Whether it may read `/metrics`, which tell of everybody's use; not unless given. */
   readonly metrics?: Optional<boolean>;
 }
@@ -67,6 +69,7 @@ const clientSchema = strict({
   token: z.unknown().refine((token) => token !== undefined && token !== null, 'expected text, "${NAME}" or a secret reference'),
   models: z.array(z.string().trim().min(1)).optional(),
   profiles: z.array(z.string().trim().min(1)).optional(),
+  agents: z.array(z.string().trim().min(1)).optional(),
   metrics: z.boolean().optional(),
 }).transform((client) => unprinted(client, "configuration"));
 

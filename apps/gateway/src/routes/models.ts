@@ -40,6 +40,7 @@ function showModel({ request, response, params, caller }: ClientCall, { home }: 
 
 function modelIds(home: HomeSnapshot, caller: Caller): readonly string[] {
   const agents = ["default", ...home.agents.ids].filter((id) => {
+    if (!caller.allowsAgent(id === "default" ? home.agents.defaultId : id)) return false;
     const settings = home.models(id === "default" ? undefined : id);
     const ref = settings.resolve(settings.defaultModel);
     return ref !== undefined && caller.allowsModel(ref);
