@@ -51,7 +51,13 @@ test("/v1/models lists the agents and openclaw/default", async () => {
 test.each([
   ["text/plain", 415],
   ["application/x-www-form-urlencoded", 415],
-])("a body of type %s is refused", async (type, status) => {
+  ["application/json; charset=utf-7", 415],
+  ['application/json; charset="utf-16"', 415],
+  ["application/json; charset=utf-8; charset=utf-7", 415],
+  ["application/json; charset=UTF-8", 400],
+  ['application/json;charset="utf-8"', 400],
+  ["Application/JSON ;", 400],
+])("a body of type %s is answered %i: JSON is UTF-8, and an empty object names no model", async (type, status) => {
   expect((await started.post("/v1/chat/completions", "{}", { "content-type": type })).status).toBe(status);
 });
 

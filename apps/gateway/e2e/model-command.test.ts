@@ -147,7 +147,7 @@ describe("a message that is a command", () => {
     const open = { ...config, agents: { defaults: { model: "test/first" } } };
     const gateway = await scene({ config: open });
     const chat = chatOf(gateway);
-    expect((await chat("/model list")).text).toContain("Any other provider/model can be named too.");
+    expect((await chat("/model list")).text).toContain("Any other provider/model that you may use can be named too.");
     await chat("/model test/anything@20260115");
     await chat("hi");
     expect(gateway.provider.hits.map((hit) => JSON.parse(hit.body.toString()).model)).toEqual(["anything@20260115"]);

@@ -58,7 +58,8 @@ export function requireCaller(caller: Caller | undefined, access: ClientRoute["a
  */
 export function requireJson({ headers }: Pick<IncomingMessage, "headers">): void {
   const type = headers["content-type"];
-  if (type !== "application/json" && (type ?? "").split(";", 1)[0]?.trim().toLowerCase() !== "application/json") {
+  // JSON is UTF-8 (RFC 8259 8.1). What reads it as anything else reads something else than was judged here.
+  if (type !== "application/json" && !/^\s*application\/json\s*(?:;\s*(?:charset\s*=\s*"?utf-?8"?\s*)?)?$/iu.test(type ?? "")) {
     throw new GatewayError("unsupported-media-type", "the body must be sent as content-type: application/json");
   }
   const coding = headers["content-encoding"];

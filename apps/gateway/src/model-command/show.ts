@@ -36,6 +36,6 @@ export function list(asked: Asked): string {
     ...lines,
     ...(more > 0 ? [`and ${more} more`] : []),
     "",
-    `/model <number>[@profile] pins this session to one.${isOpen ? " Any other provider/model can be named too." : ""}`,
+    `/model <number>[@profile] pins this session to one.${isOpen ? " Any other provider/model that you may use can be named too." : ""}`,
   ].join("\n");
 }
