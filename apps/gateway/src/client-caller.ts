@@ -1,5 +1,5 @@
 import type { HomeSnapshot } from "@openclaw/home";
-import { normalizeProviderId, type ModelRef } from "@openclaw/providers";
+import { normalizeProviderId, splitModelPin, type ModelRef } from "@openclaw/providers";
 import type { Caller } from "./caller.ts";
 import { GatewayError } from "./errors.ts";
 
@@ -86,6 +86,8 @@ function modelsOf(text: string, client: string, { models, agents }: ClientOption
   const agentId = !isAgent || named === "" || named === "default" ? undefined : named;
   if (agentId !== undefined && !agents.ids.includes(agentId)) throw namesNothing(text, client);
   const settings = models(agentId);
+  // Taken without its profile it would allow more than was meant.
+  if (splitModelPin(text).profileId !== undefined && !isAlias(text, settings.aliases)) throw withProfile(text, client);
   const texts = isAgent ? [settings.defaultModel, ...settings.fallbacks] : [text];
   const refs = texts.flatMap((each) => settings.resolve(each) ?? []);
   if (refs.length === 0) throw namesNothing(text, client);
@@ -94,6 +96,16 @@ function modelsOf(text: string, client: string, { models, agents }: ClientOption
 
 function nameOf({ provider, model }: ModelRef): string {
   return `${provider}/${model}`;
+}
+
+function isAlias(text: string, aliases: Readonly<Record<string, string>>): boolean {
+  return Object.keys(aliases).some((alias) => alias.toLowerCase() === text.toLowerCase());
+}
+
+function withProfile(pattern: string, client: string): GatewayError {
+  return new GatewayError("client-invalid", `gateway.clients.${client}.models: ${JSON.stringify(pattern)} names a profile as well`, {
+    hint: `name the model alone, and the profile in gateway.clients.${client}.profiles`,
+  });
 }
 
 function namesNothing(pattern: string, client: string): GatewayError {

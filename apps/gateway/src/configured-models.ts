@@ -17,7 +17,8 @@ function find(home: HomeSnapshot): readonly ModelRef[] {
   const named = settings.flatMap(({ defaultModel, fallbacks, resolve }) => [defaultModel, ...fallbacks].map(resolve));
   const allowed = settings.slice(0, 1).flatMap((each) => each.allowed.map(each.resolve));
   const all = [...named, ...allowed, ...declared(home)].filter((ref) => ref !== undefined);
-  return [...new Map(all.map((ref) => [modelName(ref), ref])).values()];
+  // Without the profiles that stand behind some: those are for the agent, or the alias, that has them.
+  return [...new Map(all.map(({ provider, model }) => [modelName({ provider, model }), { provider, model }])).values()];
 }
 
 function declared({ config, providers }: HomeSnapshot): readonly ModelRef[] {

@@ -34,8 +34,8 @@ export interface TakenRequest {
   readonly members: readonly ModelMember[];
   /** Keeps its credential while that is healthy. */
   readonly session: string | undefined;
-  /** A pinned profile that the client did not name in this request, and may not see the name of. */
-  readonly hiddenPin: string | undefined;
+  /** Pinned profiles that the client did not name in this request, and may not see the names of. */
+  readonly hiddenPins: readonly string[];
 }
 
 /**
@@ -56,12 +56,17 @@ export function takeRequest(incoming: IncomingRequest, context: GatewayContext):
   const targets = session?.pin
     ? pinnedTargets(home, name, session.pin, { ...query, hasModel: purpose !== "embedding" })
     : targetsFor(home, name, query);
-  const hiddenPin = session?.pin && hiddenPinOf(targets, incoming);
-  return { targets, body, members: requested.members, session: session?.id, hiddenPin };
+  return { targets, body, members: requested.members, session: session?.id, hiddenPins: hiddenPinsOf(targets, incoming) };
 }
 
-function hiddenPinOf([{ profileId }]: TakenRequest["targets"], { call, name }: Pick<IncomingRequest, "call" | "name">): string | undefined {
-  return call.caller.isAdmin || splitModelPin(name).profileId === profileId ? undefined : profileId;
+const none: readonly string[] = [];
+
+/** Of a session, a command or the configuration. */
+function hiddenPinsOf(targets: TakenRequest["targets"], { call, name }: Pick<IncomingRequest, "call" | "name">): readonly string[] {
+  if (call.caller.isAdmin || targets.every(({ profileId }) => profileId === undefined)) return none;
+  const own = splitModelPin(name).profileId;
+  const pins = targets.flatMap(({ profileId }) => (profileId === undefined || profileId === own ? [] : [profileId]));
+  return [...new Set(pins)];
 }
 
 function seeSession(
@@ -91,8 +96,7 @@ function takeCommand(
   if ("chosen" in obeyed) {
     const targets = targetsFor(home, obeyed.chosen, { caller, dialect: surface.dialect, agentId });
     const { members } = requestedModel(params["model"], obeyed.body);
-    const hiddenPin = hiddenPinOf(targets, { call, name });
-    return { targets, body: obeyed.body, members, session: session?.id, hiddenPin };
+    return { targets, body: obeyed.body, members, session: session?.id, hiddenPins: hiddenPinsOf(targets, { call, name }) };
   }
   const text = context.secrets.redactor.text(obeyed.text);
   const command = found.command.kind === "reset" ? found.command.word : "model";

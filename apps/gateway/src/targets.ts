@@ -42,8 +42,18 @@ export function targetsFor(home: HomeSnapshot, name: string | ModelPin, query: T
       hint: "ask for the model without @profile, or add the profile to gateway.clients.<name>.profiles",
     });
   }
-  const allowed = fallbacks.filter((target) => caller.allowsModel(target));
+  if (!mayPin(first, home, caller)) {
+    throw new GatewayError("profile-not-allowed", "This client may not use the profile that the configuration pins for that model", {
+      hint: "ask for the model as provider/model, or add the profile to gateway.clients.<name>.profiles",
+    });
+  }
+  const allowed = fallbacks.filter((target) => caller.allowsModel(target) && mayPin(target, home, caller));
   return [{ ...first, agentId }, ...allowed.map((target) => ({ ...target, agentId }))];
+}
+
+/** Whether a profile of the configuration's leaves its caller anything: a first choice is passed over. */
+function mayPin({ profileId }: ModelTarget, { pins }: HomeSnapshot, caller: Caller): boolean {
+  return profileId === undefined || pins !== "strict" || caller.allowsProfile(profileId);
 }
 
 /** @throws {GatewayError} `agent-not-allowed`. */

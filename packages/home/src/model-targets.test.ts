@@ -75,3 +75,43 @@ describe("the models of a name", () => {
     expect(await read("github-copilot/gpt")).toEqual(["github-copilot/gpt", "openai/gpt-a", "groq/llama-b", "anthropic/claude-a"]);
   });
 });
+
+describe("a profile behind a model of the configuration", () => {
+  const pinned = (pins: "strict" | "prefer") => ({
+    auth: { pins },
+    agents: {
+      defaults: {
+        model: {
+          primary: "groq/a@groq:boss@example.com",
+          fallbacks: ["groq/a@groq:other", "mate", "groq/a@groq:other", "groq/b@20260115"],
+        },
+        models: { "openai/c@openai:x": { alias: "Mate" } },
+      },
+    },
+  });
+
+  test("is pinned for that model, and the fallbacks follow", async () => {
+    expect(await read("openclaw", pinned("strict"))).toEqual([
+      "groq/a@groq:boss@example.com",
+      "groq/a@groq:other",
+      "openai/c@openai:x",
+      "groq/b@20260115",
+    ]);
+    expect(await read("mate", pinned("strict"))).toEqual(["openai/c@openai:x", "groq/a@groq:other", "groq/b@20260115"]);
+    expect(await read("groq/a", pinned("strict"))).toEqual(["groq/a", "groq/a@groq:other", "openai/c@openai:x", "groq/b@20260115"]);
+  });
+
+  test("is a first choice where pins are one: the others of its model follow anyway", async () => {
+    expect(await read("openclaw", pinned("prefer"))).toEqual(["groq/a@groq:boss@example.com", "openai/c@openai:x", "groq/b@20260115"]);
+  });
+
+  test("gives way to the profile that somebody names", async () => {
+    expect(await read("openclaw@groq:mine", pinned("strict"))).toEqual(["groq/a@groq:mine"]);
+    expect(await read("mate@openai:mine", pinned("strict"))).toEqual(["openai/c@openai:mine"]);
+    expect(await read("openclaw@groq:mine", pinned("prefer"))).toEqual([
+      "groq/a@groq:mine",
+      "openai/c@openai:x",
+      "groq/b@20260115@groq:mine",
+    ]);
+  });
+});

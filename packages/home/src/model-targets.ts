@@ -1,11 +1,7 @@
 import type { FailureClass } from "@openclaw/key-rotation";
 import { dialectsOf, splitModelPin, type Dialect, type ModelPin, type ModelRef } from "@openclaw/providers";
+import type { ModelTarget } from "./models.ts";
 import type { HomeSnapshot } from "./snapshot.ts";
-
-/** A model to ask, with the profile that is pinned for it. */
-export interface ModelTarget extends ModelRef {
-  readonly profileId?: string;
-}
 
 /** The models a request may be answered by. */
 export interface ModelTargets {
@@ -43,6 +39,9 @@ export const fallbackClasses: ReadonlySet<FailureClass> = new Set<FailureClass>(
  * another agent's; everything else is an alias or `provider/model`. `@profile` behind any of these pins that profile: where
  * pins are strict nothing falls back, else it comes first with its provider's models. Then `agents.defaults.model.fallbacks`.
  *
+ * A profile that the configuration has behind the name of a model is pinned for that model, where nobody pins another one of its
+ * provider. Fallbacks follow it: they were written by the same hand.
+ *
  * Who knows the profile already says so: the id of a profile may have a slash in it, behind which none is looked for.
  */
 export function modelTargets(home: HomeSnapshot, asks: string | ModelPin, agentId?: string): ModelTargets | NoModel {
@@ -56,10 +55,11 @@ export function modelTargets(home: HomeSnapshot, asks: string | ModelPin, agentI
   if (!ref) return { name, reason: noRef };
   if (!providers.find(ref.provider)) return { name, reason: noProvider(ref) };
 
-  const targetOf = (model: ModelRef): ModelTarget => ({
-    ...model,
-    ...(pin !== undefined && model.provider === ref.provider && { profileId: pin }),
-  });
+  const targetOf = (model: ModelTarget): ModelTarget =>
+    pin !== undefined && model.provider === ref.provider ? { ...model, profileId: pin } : model;
+  // A first choice is followed by the others of its model: there is nothing left to fall back to in that.
+  const keyOf = (target: ModelTarget) =>
+    target.profileId === undefined || home.pins !== "strict" ? modelName(target) : `${modelName(target)}@${target.profileId}`;
   const asked = { agentId: named ?? agentId, pin, targets: [targetOf(ref)], skipped: [] } as const;
   if (pin !== undefined && home.pins === "strict") return asked;
   const others = new Map<string, ModelTarget>();
@@ -67,10 +67,14 @@ export function modelTargets(home: HomeSnapshot, asks: string | ModelPin, agentI
   for (const each of settings.fallbacks) {
     const fallback = settings.resolve(each);
     const reason = fallback ? whyNot(fallback, ref, home) : noRef;
-    if (fallback && reason === undefined) others.set(modelName(fallback), targetOf(fallback));
-    else skipped.push({ name: each, reason: reason ?? noRef });
+    if (!fallback || reason !== undefined) {
+      skipped.push({ name: each, reason: reason ?? noRef });
+      continue;
+    }
+    const target = targetOf(fallback);
+    if (!others.has(keyOf(target))) others.set(keyOf(target), target);
   }
-  others.delete(modelName(ref));
+  others.delete(keyOf(targetOf(ref)));
   return { ...asked, targets: [targetOf(ref), ...others.values()], skipped };
 }
 

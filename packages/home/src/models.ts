@@ -1,7 +1,12 @@
-import { defaultModelRef, parseModelRef, type ModelRef } from "@openclaw/providers";
+import { defaultModelRef, parseModelRef, splitModelPin, type ModelPin, type ModelRef } from "@openclaw/providers";
 import type { AgentConfig, Config, ModelConfig } from "./config.ts";
 
 type ModelSource = "agent" | "defaults";
+
+/** A model to ask, with the profile that is pinned for it. */
+export interface ModelTarget extends ModelRef {
+  readonly profileId?: string;
+}
 
 /** Which models an agent uses, as configured and as resolved. */
 export interface ModelSettings {
@@ -16,8 +21,8 @@ export interface ModelSettings {
   readonly allowed: readonly string[];
   readonly defaultSource: ModelSource;
   readonly fallbacksSource: ModelSource;
-  /** Reads an alias or `provider/model`; `undefined` for anything else. */
-  resolve(text: string): ModelRef | undefined;
+  /** Reads an alias or `provider/model`, with `@profile` behind it or without; `undefined` for anything else. */
+  resolve(text: string): ModelTarget | undefined;
 }
 
 /** The model settings of one agent. `fallbackModel` is used where nothing is configured. */
@@ -38,8 +43,18 @@ export function modelSettings(config: Config, agent?: AgentConfig, fallbackModel
     allowed: models.map(([ref]) => ref),
     defaultSource: own.primary === undefined ? "defaults" : "agent",
     fallbacksSource: own.fallbacks === undefined ? "defaults" : "agent",
-    resolve: (text) => parseModelRef(byAlias.get(text.trim().toLowerCase()) ?? text),
+    resolve: (text) => resolveModel(text, byAlias),
   } satisfies ModelSettings);
+}
+
+/** A profile behind an alias counts before one behind what the alias stands for. */
+function resolveModel(text: string, byAlias: ReadonlyMap<string, string>): ModelTarget | undefined {
+  const whole = byAlias.get(text.trim().toLowerCase());
+  const named: ModelPin = whole === undefined ? splitModelPin(text) : { model: text };
+  const meant = splitModelPin(whole ?? byAlias.get(named.model.toLowerCase()) ?? named.model);
+  const ref = parseModelRef(meant.model);
+  const profileId = named.profileId ?? meant.profileId;
+  return ref && profileId !== undefined ? { ...ref, profileId } : ref;
 }
 
 function splitModel(model: ModelConfig | undefined): {

@@ -44,6 +44,7 @@ export function explainModel(home: HomeSnapshot, query: ExplainQuery): ModelExpl
   const { text, agentId, session, now, notes } = query;
   const asked = askedModels(home, text, agentId);
   const context = { home, asked, query, keys: allKeys(home) };
+  const pin = asked.targets[0].profileId;
   const models: ExplainedModel[] = [];
   for (const target of asked.targets) {
     const { model, isLast } = explainTarget(target, models, context);
@@ -57,7 +58,7 @@ export function explainModel(home: HomeSnapshot, query: ExplainQuery): ModelExpl
     agentId: home.agents.find(asked.agentId).id,
     at: now,
     session: session?.key ?? null,
-    pin: asked.pin === undefined ? null : { profileId: asked.pin, mode: home.pins },
+    pin: pin === undefined ? null : { profileId: pin, mode: home.pins },
     isUsableNow,
     models,
     skippedFallbacks: asked.skipped,

@@ -107,8 +107,10 @@ function pinOf({ model, profile }: z.output<typeof pinBody>, agentId: string, ho
       hint: "use an alias or provider/model; GET /v1/models lists them",
     });
   }
-  if (profile !== undefined) requireProfile(profile, ref.provider, agentId, home);
-  return { model: ref, ...(profile !== undefined && { profileId: profile }) };
+  const { provider, model: id } = ref;
+  const pinned = profile ?? ref.profileId;
+  if (pinned !== undefined) requireProfile(pinned, provider, agentId, home);
+  return { model: { provider, model: id }, ...(pinned !== undefined && { profileId: pinned }) };
 }
 
 /** One that has ended for now may be pinned all the same. */

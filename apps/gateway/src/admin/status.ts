@@ -1,9 +1,10 @@
 import { AuthProfileError, type ProfileSet } from "@openclaw/auth-profiles";
-import { allKeys, modelName, type AgentAccounts, type HomeSnapshot } from "@openclaw/home";
+import { allKeys, modelName, type AgentAccounts, type HomeSnapshot, type ModelTarget } from "@openclaw/home";
 import type { Plan } from "@openclaw/key-rotation";
-import { normalizeProviderId, type ModelRef } from "@openclaw/providers";
+import { normalizeProviderId } from "@openclaw/providers";
 import { z } from "zod";
 import type { GatewayContext } from "../context.ts";
+import { isOwnError } from "../errors.ts";
 import { accountHealthView, lookAtCredentials, type CredentialLook } from "./credential-look.ts";
 import { noInput, operation, type AdminOperation } from "./operation.ts";
 import { agentQuery, credentialSchema, namedSchema, type CredentialView, type NamedView } from "./views.ts";
@@ -100,10 +101,17 @@ function modelViews({ context, look, agentId, profiles }: StatusUse): readonly M
     const ref = settings.resolve(name);
     if (!ref) return { role, name, next: null, problem: "neither an alias nor provider/model" };
     const shared = { role, name, model: modelName(ref) };
-    const plan = profiles && planOf(home, ref, agentId);
-    if (!plan)
-      return { ...shared, next: null, problem: profiles ? `there is no provider "${ref.provider}"` : "the agent's store is broken" };
-    return { ...shared, ...nextOf(plan, context, look) };
+    if (!profiles) return { ...shared, next: null, problem: "the agent's store is broken" };
+    try {
+      const plan = planOf(home, ref, agentId);
+      return plan
+        ? { ...shared, ...nextOf(plan, context, look) }
+        : { ...shared, next: null, problem: `there is no provider "${ref.provider}"` };
+    } catch (error) {
+      // Of a profile behind the name: it is gone, or cannot be used.
+      if (!isOwnError(error)) throw error;
+      return { ...shared, next: null, problem: error.message };
+    }
   };
   return [view("default", settings.defaultModel), ...settings.fallbacks.map((name) => view("fallback", name))];
 }
@@ -162,11 +170,16 @@ function providersOf(home: HomeSnapshot, { store }: ProfileSet, agentId: string 
 
 function planOf(
   home: HomeSnapshot,
-  { provider, model }: Pick<ModelRef, "provider"> & Partial<ModelRef>,
+  { provider, model, profileId }: Pick<ModelTarget, "provider"> & Partial<ModelTarget>,
   agentId: string | undefined,
 ): Plan | undefined {
   if (!home.providers.find(provider)) return undefined;
-  return home.plan({ provider, ...(model !== undefined && { model }), ...(agentId !== undefined && { agentId }) });
+  return home.plan({
+    provider,
+    ...(model !== undefined && { model }),
+    ...(profileId !== undefined && { profileId }),
+    ...(agentId !== undefined && { agentId }),
+  });
 }
 
 /** Why the accounts of an agent cannot be read. */

@@ -1,4 +1,4 @@
-import { modelName, type HomeSnapshot, type ModelRef } from "@openclaw/home";
+import { modelName, type HomeSnapshot, type ModelRef, type ModelTarget } from "@openclaw/home";
 import type { Caller } from "../caller.ts";
 import { configuredModels } from "../configured-models.ts";
 import { endpointOf } from "../endpoint-of.ts";
@@ -15,7 +15,7 @@ export interface Chooser {
 
 /** The models somebody may choose, in the order in which they are numbered. */
 export interface Choices {
-  readonly models: readonly ModelRef[];
+  readonly models: readonly ModelTarget[];
   /** Whether others may be chosen as well: there is no allow-list. */
   readonly isOpen: boolean;
   /** Whether it may be chosen, be it able to answer or not. */
@@ -31,7 +31,11 @@ export function choicesOf(chooser: Chooser): Choices {
   const { defaultModel, fallbacks, allowed, resolve } = home.models(agentId);
   const isOpen = allowed.length === 0;
   const named = [defaultModel, ...fallbacks, ...allowed].flatMap((name) => resolve(name) ?? []);
-  const all = new Map([...named, ...(isOpen ? configuredModels(home) : [])].map((model) => [modelName(model), model]));
+  const all = new Map<string, ModelTarget>();
+  for (const model of [...named, ...(isOpen ? configuredModels(home) : [])]) {
+    // Of two that differ in the profile behind them the first one counts.
+    if (!all.has(modelName(model))) all.set(modelName(model), model);
+  }
   const allows = (model: ModelRef) => caller.allowsModel(model) && (isOpen || all.has(modelName(model)));
   return { models: [...all.values()].filter((model) => allows(model) && whyUnable(model, chooser) === undefined), isOpen, allows };
 }
@@ -47,13 +51,13 @@ export function whyUnable(model: ModelRef, { home, surface }: Pick<Chooser, "hom
   }
 }
 
-/** What people call it: its alias too, where it has one. */
-export function labelOf(model: ModelRef, { home, agentId }: Pick<Chooser, "home" | "agentId">): string {
+/** What people call it: its alias too, where it has one that stands for just this. */
+export function labelOf(model: ModelTarget, { home, agentId }: Pick<Chooser, "home" | "agentId">): string {
   const { aliases, resolve } = home.models(agentId);
   const name = modelName(model);
   const alias = Object.keys(aliases).find((each) => {
     const ref = resolve(each);
-    return ref !== undefined && modelName(ref) === name;
+    return ref !== undefined && modelName(ref) === name && ref.profileId === model.profileId;
   });
   return alias === undefined ? name : `${alias} (${name})`;
 }

@@ -20,7 +20,8 @@ export function currentOf({ home, caller, surface, agentId, name, session }: Ask
   const named = splitModelPin(name);
   if (pin && named.profileId === undefined && isAgentName(named.model)) return { ...pin, profileId: pin.profileId, isPinned: true };
   const [target] = targetsFor(home, name, { caller, dialect: surface.dialect, agentId });
-  const profileId = target.profileId ?? (pin?.model.provider === target.provider ? pin.profileId : undefined);
+  const ofSession = pin?.model.provider === target.provider ? pin.profileId : undefined;
+  const profileId = named.profileId ?? ofSession ?? target.profileId;
   return { model: target, profileId, isPinned: false };
 }
 

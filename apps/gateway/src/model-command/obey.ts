@@ -38,10 +38,10 @@ function use(text: string, body: Buffer | undefined, asked: Asked): Obeyed {
   const { home, caller, session, context } = asked;
   const choice = resolveChoice(text, asked);
   if ("refusal" in choice) return { text: choice.refusal };
-  const { model, profileId, isDefault } = choice;
+  const { model, profileId, isDefault, isConfigured } = choice;
   if (body) return { chosen: { model: modelName(model), ...(profileId !== undefined && { profileId }) }, body };
   if (!session) return { text: `Nothing was changed. ${noSession} Or name the model in each request.` };
-  if (isDefault && profileId === undefined) {
+  if (isDefault && isConfigured) {
     context.sessions.unpin(session.id);
     return { text: `This session is pinned to nothing and uses ${labelOf(model, asked)}.` };
   }

@@ -1,12 +1,12 @@
-import { modelName, type HomeSnapshot, type ModelRef } from "@openclaw/home";
+import { modelName, type HomeSnapshot, type ModelRef, type ModelTarget } from "@openclaw/home";
 import { splitModelPin } from "@openclaw/providers";
 import { isAgentName } from "../sessions/agent-name.ts";
 import type { SessionPin } from "../sessions/session-pin.ts";
 import { choicesOf, whyUnable, type Choices, type Chooser } from "./choices.ts";
 import { findProfile, shownProfile } from "./profile-name.ts";
 
-/** What somebody chose; `isDefault` where the agent's own model is meant. */
-export type Choice = (SessionPin & { readonly isDefault: boolean }) | Refusal;
+/** What somebody chose; `isDefault` where the agent's own model is meant, `isConfigured` where nobody named its profile. */
+export type Choice = (SessionPin & { readonly isDefault: boolean; readonly isConfigured?: true }) | Refusal;
 
 /** Why it cannot be chosen, and what to do instead. */
 interface Refusal {
@@ -15,7 +15,7 @@ interface Refusal {
 
 /** Reads what stands behind `/model`: an alias, `provider/model`, a number of the list or `default`, with `@profile` or without. */
 export function resolveChoice(text: string, chooser: Chooser): Choice {
-  const { home, agentId } = chooser;
+  const { home, caller, agentId } = chooser;
   const { model: name, profileId } = splitModelPin(text);
   const isDefault = name === "default" || name === "openclaw" || name === "openclaw/default";
   if (!isDefault && isAgentName(name)) {
@@ -23,7 +23,8 @@ export function resolveChoice(text: string, chooser: Chooser): Choice {
   }
   const choices = choicesOf(chooser);
   if (/^\d+$/u.test(name) && !choices.models[Number(name) - 1]) return refuse(noNumber(name, choices));
-  const model = isDefault ? home.models(agentId).resolve(home.models(agentId).defaultModel) : modelOf(name, choices, home, agentId);
+  const target = isDefault ? home.models(agentId).resolve(home.models(agentId).defaultModel) : modelOf(name, choices, home, agentId);
+  const model = target && { provider: target.provider, model: target.model };
   if (!model || !home.providers.find(model.provider)) {
     return refuse(`There is no model ${quote(name)}: it is neither an alias nor provider/model. Use /model list to see what there is.`);
   }
@@ -34,8 +35,12 @@ export function resolveChoice(text: string, chooser: Chooser): Choice {
   }
   const reason = whyUnable(model, chooser);
   if (reason !== undefined) return refuse(`Model ${quote(name)} cannot answer here: ${reason}. Use /model list to see what can.`);
-  if (profileId === undefined) return { model, isDefault };
-  return withProfile(profileId, { model, isDefault }, chooser);
+  if (profileId !== undefined) return withProfile(profileId, { model, isDefault }, chooser);
+  const configured = target?.profileId;
+  const isOpen = configured === undefined || caller.allowsProfile(configured);
+  if (isOpen) return { model, isDefault, ...(configured !== undefined && { profileId: configured }), isConfigured: true };
+  if (home.pins !== "strict") return { model, isDefault, isConfigured: true };
+  return refuse(`${quote(name)} goes with a profile that you may not use. /model provider/model takes another, and /new takes a pin away.`);
 }
 
 function withProfile(text: string, choice: { readonly model: ModelRef; readonly isDefault: boolean }, chooser: Chooser): Choice {
@@ -50,7 +55,7 @@ function withProfile(text: string, choice: { readonly model: ModelRef; readonly 
   return refuse(`The profile ${quote(shownProfile(profileId, home, caller))} ${why}. Use one that /model status${other} shows.`);
 }
 
-function modelOf(name: string, { models }: Choices, home: HomeSnapshot, agentId: string | undefined): ModelRef | undefined {
+function modelOf(name: string, { models }: Choices, home: HomeSnapshot, agentId: string | undefined): ModelTarget | undefined {
   if (/^\d+$/u.test(name)) return models[Number(name) - 1];
   const named = home.models(agentId).resolve(name);
   if (named) return named;

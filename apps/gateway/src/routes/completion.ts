@@ -9,7 +9,7 @@ import { requestedAgent } from "../requested-agent.ts";
 import { requestedModel } from "../requested-model.ts";
 import type { Route } from "../route.ts";
 import { recordService, serviceHeaders } from "../service-headers.ts";
-import { withoutPinName } from "../sessions/without-pin-name.ts";
+import { withoutPinNames } from "../sessions/without-pin-names.ts";
 import { surfaces, type Surface } from "../surfaces.ts";
 import { takeRequest } from "../take-request.ts";
 import type { Target } from "../targets.ts";
@@ -55,7 +55,7 @@ async function handleCompletion(call: ClientCall, surface: Surface, context: Gat
   const { outcome, asked } = await askModels(targets, clientRequest, context);
   if (outcome.kind === "error") {
     const error = unserved([outcome, ...asked.filter(isUnanswered).slice(1)], home, context.clock.now());
-    throw taken.hiddenPin === undefined ? error : withoutPinName(error, taken.hiddenPin, home);
+    throw withoutPinNames(error, taken.hiddenPins, home);
   }
   recordService(record, outcome, home, context);
   try {
