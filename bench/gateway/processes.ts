@@ -26,6 +26,11 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill();
+});
+
 interface StartedChild {
   readonly child: ChildProcess;
   readonly pid: number;
@@ -43,7 +48,8 @@ function start(
     env: { PATH: process.env["PATH"], ...options.env },
   });
   if (child.pid === undefined) throw new Error("taskset does not start");
-  process.once("exit", () => child.kill());
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   return { child, pid: child.pid };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { askProbe, startGatewayProcess, startLoadGenerator, startMockProvider, TOKEN } from "./processes.ts";
 import { descriptorsOf, residentOf } from "./process-usage.ts";
@@ -30,6 +31,8 @@ for (let report = 0; report <= reports; report += 1) {
     await send("json", 5000, 64);
     await send("stream", 500, 128);
   }
+  // Connections of the last load are closed by then.
+  await sleep(1000);
   const { heapUsed, listeners, handles } = await askProbe(probe);
   const held = [(await residentOf(gateway.pid)).toFixed(1), heapUsed.toFixed(1), await descriptorsOf(gateway.pid), listeners, handles];
   say([requests, streams, ...held].join("\t"));
