@@ -255,3 +255,37 @@ describe("a message that begins with /model and goes on", () => {
     expect(gateway.provider.hits[0]?.body.toString()).toBe(body.replace(String.raw`\/model opus `, "").replace('"openclaw"', '"third"'));
   });
 });
+
+describe("counting", () => {
+  const counting = () =>
+    scene({
+      store: { version: 1, profiles: { "ant:x": profile("test-key-ant", { provider: "ant" }) } },
+      replies: { "test-key-ant": { body: { input_tokens: 1 }, repeat: true } },
+    });
+  const count = ({ post }: TestGateway, content: unknown, model = "ant/other") =>
+    post("/v1/messages/count_tokens", { model, messages: [{ role: "user", content }] }, inSession);
+  const sent = ({ provider: { hits } }: TestGateway) => hits.map(({ body }) => JSON.parse(body.toString()));
+
+  test("a message that chooses its model is counted for that one and without the command, as it would be sent", async () => {
+    const gateway = await counting();
+    const { status, headers } = await count(gateway, "/model ant/claude Hello", "test/first");
+    expect([status, headers.get("x-openclaw-command")]).toEqual([200, null]);
+    expect(sent(gateway)).toEqual([{ model: "claude", messages: [{ role: "user", content: "Hello" }] }]);
+  });
+
+  test.each(["/model nonsense Hello", "/model list", "/model ant/claude", "/new", "Hello"])("%j is counted as it is", async (content) => {
+    const gateway = await counting();
+    expect((await count(gateway, content)).status).toBe(200);
+    await count(gateway, "Hello");
+    expect(sent(gateway)).toEqual([content, "Hello"].map((each) => ({ model: "other", messages: [{ role: "user", content: each }] })));
+  });
+});
+
+test("a name with a control character in it is no model", async () => {
+  const open = { ...config, agents: { defaults: { model: "test/first" } } };
+  const chat = chatOf(await scene({ config: open }));
+  for (const command of ["/model test/a\u0000b", "/model test/a\u001b[2J hi"]) {
+    const { status, text, hits } = await chat(command);
+    expect([status, text.includes("control characters"), hits]).toEqual([200, true, 0]);
+  }
+});

@@ -3,7 +3,7 @@ import { splitModelPin } from "@openclaw/providers";
 import type { ClientCall } from "./call.ts";
 import type { GatewayContext } from "./context.ts";
 import { findCommand, type FoundCommand } from "./model-command/find-command.ts";
-import { obey } from "./model-command/obey.ts";
+import { obey, type Obeyed } from "./model-command/obey.ts";
 import { sendAnswer } from "./model-command/send-answer.ts";
 import type { ModelMember } from "./model-member.ts";
 import { requestedModel, type RequestedModel } from "./requested-model.ts";
@@ -49,9 +49,14 @@ export function takeRequest(incoming: IncomingRequest, context: GatewayContext):
   const { caller } = call;
   const { dialect, purpose } = surface;
   requireAgent(caller, agentNamed(name, incoming.agentId) ?? home.agents.defaultId);
-  const found = purpose === "conversation" ? findCommand(body, dialect) : undefined;
+  const found = purpose === "embedding" ? undefined : findCommand(body, dialect);
   const session = seeSession(incoming, context);
-  if (found) return takeCommand(found, incoming, session, context);
+  if (found && purpose === "conversation") return takeCommand(found, incoming, session, context);
+  // A message that chooses its model is counted as it would be sent. Any other command is nothing that could be counted otherwise.
+  if (found?.body && found.command.kind === "use") {
+    const counted = takeChosen(obeyCommand(found, incoming, session, context), incoming, session);
+    if (counted) return counted;
+  }
   const query = { caller, dialect, agentId: incoming.agentId };
   const targets = session?.pin
     ? pinnedTargets(home, name, session.pin, { ...query, hasModel: purpose !== "embedding" })
@@ -84,22 +89,42 @@ function seeSession(
 
 function takeCommand(
   found: FoundCommand,
-  { call, surface, home, body, name, ...incoming }: IncomingRequest,
+  incoming: IncomingRequest,
   session: Session | undefined,
   context: GatewayContext,
 ): TakenRequest | undefined {
-  const { caller, params } = call;
-  const agentId = agentNamed(name, incoming.agentId);
-  // The name is read with nobody's help where the agent is not there: that says so.
-  if (agentId !== undefined && !home.agents.ids.includes(agentId)) targetsFor(home, name, { caller, dialect: surface.dialect, agentId });
-  const obeyed = obey(found, { home, caller, surface, agentId, name, session, context });
-  if ("chosen" in obeyed) {
-    const targets = targetsFor(home, obeyed.chosen, { caller, dialect: surface.dialect, agentId });
-    const { members } = requestedModel(params["model"], obeyed.body);
-    return { targets, body: obeyed.body, members, session: session?.id, hiddenPins: hiddenPinsOf(targets, { call, name }) };
-  }
+  const { call, surface, body, name } = incoming;
+  const obeyed = obeyCommand(found, incoming, session, context);
+  if ("chosen" in obeyed) return takeChosen(obeyed, incoming, session);
   const text = context.secrets.redactor.text(obeyed.text);
   const command = found.command.kind === "reset" ? found.command.word : "model";
   sendAnswer({ call, surface, body, text, command, model: name, now: context.clock.now() });
   return undefined;
+}
+
+function obeyCommand(
+  found: FoundCommand,
+  { call: { caller }, surface, home, name, ...incoming }: IncomingRequest,
+  session: Session | undefined,
+  context: GatewayContext,
+): Obeyed {
+  const agentId = agentNamed(name, incoming.agentId);
+  // The name is read with nobody's help where the agent is not there: that says so.
+  if (agentId !== undefined && !home.agents.ids.includes(agentId)) targetsFor(home, name, { caller, dialect: surface.dialect, agentId });
+  return obey(found, { home, caller, surface, agentId, name, session, context });
+}
+
+/** What the rest of a message goes to; nothing where none was chosen. */
+function takeChosen(
+  obeyed: Obeyed,
+  { call, surface, home, name, ...incoming }: IncomingRequest,
+  session: Session | undefined,
+): TakenRequest | undefined {
+  if (!("chosen" in obeyed)) return undefined;
+  const { chosen, body } = obeyed;
+  const { caller, params } = call;
+  const agentId = agentNamed(name, incoming.agentId);
+  const targets = targetsFor(home, chosen, { caller, dialect: surface.dialect, agentId });
+  const { members } = requestedModel(params["model"], body);
+  return { targets, body, members, session: session?.id, hiddenPins: hiddenPinsOf(targets, { call, name }) };
 }

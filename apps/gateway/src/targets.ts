@@ -17,17 +17,24 @@ export interface TargetsQuery {
   readonly agentId: string | undefined;
 }
 
+const CONTROL = /\p{Cc}/u;
+
 /** Models named in one message. */
 const MOST_NAMED = 20;
 
 /**
  * The models a request may be answered by: the one it names, then the fallbacks that its caller may use.
  *
- * @throws {GatewayError} `model-not-found`, or `agent-not-allowed`, `model-not-allowed` or `profile-not-allowed` for what the caller may not use.
+ * @throws {GatewayError} `invalid-request` for a name with control characters, `model-not-found`, or `agent-not-allowed`, `model-not-allowed` or `profile-not-allowed` for what the caller may not use.
  */
 export function targetsFor(home: HomeSnapshot, name: string | ModelPin, query: TargetsQuery): readonly [Target, ...Target[]] {
   const { caller, agentId: agent } = query;
-  const asked = findTargets(home, typeof name === "string" ? splitModelPin(name) : name, query);
+  const named = typeof name === "string" ? splitModelPin(name) : name;
+  // What reads it next may end at one, or take it for nothing: it would be another name there.
+  if (CONTROL.test(named.model) || (named.profileId !== undefined && CONTROL.test(named.profileId))) {
+    throw new GatewayError("invalid-request", "the name of a model must not have control characters in it");
+  }
+  const asked = findTargets(home, named, query);
   if ("reason" in asked) {
     throw new GatewayError("model-not-found", `Model ${JSON.stringify(asked.name)} cannot be served: ${asked.reason}`, {
       hint: "use openclaw/default, an alias or provider/model; GET /v1/models lists what is configured",

@@ -102,7 +102,7 @@ function find(id: string, { sessions }: GatewayContext): Session {
 
 function pinOf({ model, profile }: z.output<typeof pinBody>, agentId: string, home: HomeSnapshot): SessionPin {
   const ref = home.models(agentId).resolve(model);
-  if (!ref || !home.providers.find(ref.provider)) {
+  if (!ref || !home.providers.find(ref.provider) || /\p{Cc}/u.test(model)) {
     throw new GatewayError("model-not-found", "No model goes by that name", {
       hint: "use an alias or provider/model; GET /v1/models lists them",
     });

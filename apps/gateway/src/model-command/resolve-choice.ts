@@ -17,6 +17,7 @@ interface Refusal {
 export function resolveChoice(text: string, chooser: Chooser): Choice {
   const { home, caller, agentId } = chooser;
   const { model: name, profileId } = splitModelPin(text);
+  if (/\p{Cc}/u.test(text)) return refuse(`There is no model ${quote(name)}: it has control characters in it.`);
   const isDefault = name === "default" || name === "openclaw" || name === "openclaw/default";
   if (!isDefault && isAgentName(name)) {
     return refuse(`${quote(name)} is an agent. A request names its agent in "model" or in x-openclaw-agent-id; /model chooses the model.`);
