@@ -133,3 +133,64 @@ test("a connection that was opened ahead of need does not keep a gateway that en
   expect(performance.now() - before).toBeLessThan(5_000);
   await closed;
 });
+
+test.each(["POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz"])(
+  "half the head of a request does not keep a gateway that ends waiting: %j",
+  async (head) => {
+    const { gateway } = await start({});
+    const half = connect(gateway.port, "127.0.0.1");
+    half.resume();
+    const closed = once(half, "close");
+    await new Promise<void>((resolve) => half.write(head, () => resolve()));
+    expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+    const before = performance.now();
+    await gateway.close(20_000);
+    expect(performance.now() - before).toBeLessThan(5_000);
+    await closed;
+  },
+);
+
+test("a request whose body is still coming has the whole grace", async () => {
+  const { gateway, provider } = await start({
+    env: { TEST_API_KEY: "test-key-one" },
+    replies: { "test-key-one": { body: openaiCompletion("late") } },
+  });
+  const body = JSON.stringify({ model: "test/m", messages: [] });
+  const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const slow = connect(gateway.port, "127.0.0.1");
+  slow.write(head);
+  const [first] = await once(slow, "data");
+  expect(String(first)).toContain("100 Continue");
+  const unused = connect(gateway.port, "127.0.0.1");
+  const swept = once(unused, "close");
+  await once(unused, "connect");
+  const ended = gateway.close(20_000);
+  await swept;
+  slow.write(body);
+  const [answer] = await once(slow, "data");
+  expect(String(answer)).toContain("200 OK");
+  expect([await ended, provider.keysSeen()]).toEqual([0, ["test-key-one"]]);
+});
+
+test.each([
+  ["/v1beta/models/x:batchGenerateContent", ":generateContent"],
+  ["/v1/models/x:predict", ":batchEmbedContents"],
+  ["/v1beta/models/x", ":countTokens"],
+  ["/v1/models/test/m", ":streamGenerateContent"],
+])("a POST to %s is a 404 that says what there is", async (path, named) => {
+  const response = await started.post(path, "{}");
+  expect([response.status, response.headers.get("allow")]).toEqual([404, null]);
+  expect(await response.text()).toContain(named);
+  expect((await started.post("/v1/models", "{}")).status).toBe(405);
+});
+
+test.each(["test/m\u0000", "test/a\u0007b", "open\u0000claw", "openclaw/ma\u0000in", "test/m@test:\u001b[2J", "test/m\u0085x"])(
+  "a model's name with a control character in it is a 400: %j",
+  async (model) => {
+    for (const path of ["/v1/chat/completions", "/v1/embeddings", "/v1/messages"]) {
+      expect((await started.post(path, { model, messages: [], input: "" })).status).toBe(400);
+    }
+    expect((await started.post(`/v1beta/models/${encodeURIComponent(model)}:generateContent`, { contents: [] })).status).toBe(400);
+    expect(started.provider.hits).toEqual([]);
+  },
+);

@@ -5,8 +5,14 @@ import type { Socket } from "node:net";
 export interface Connections {
   /** Whether it is one too many. A request on it is told so, and the connection ends. */
   isExcess(socket: Socket): boolean;
-  /** Closes those over which nothing has come: Node takes them for busy, and they would keep a gateway that ends waiting. */
-  closeSilent(): void;
+  /** A request came over it, and its answer is not over. */
+  occupy(socket: Socket): void;
+  vacate(socket: Socket): void;
+  /**
+   * Closes those on which no request is being answered. Node takes those for busy over which nothing has come, or half the head of
+   * a request: they would keep a gateway that ends waiting.
+   */
+  closeUnused(): void;
 }
 
 /** So many more are taken, to be told that there are too many: a health check is answered there, too. Others are closed at once. */
@@ -17,6 +23,7 @@ const IDLE_SWEEP_MS = 1_000;
 export function limitConnections(server: Server, most: number, onDrop: () => void): Connections {
   const excess = new WeakSet<Socket>();
   const open = new Set<Socket>();
+  const occupied = new Set<Socket>();
   let sweptAt = -IDLE_SWEEP_MS;
   server.maxConnections = most + SPARE;
   server.on("drop", onDrop);
@@ -32,8 +39,11 @@ export function limitConnections(server: Server, most: number, onDrop: () => voi
   });
   return {
     isExcess: (socket) => excess.has(socket),
-    closeSilent() {
-      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    occupy: (socket) => void occupied.add(socket),
+    vacate: (socket) => void occupied.delete(socket),
+    closeUnused() {
+      // What was answered may still be on its way out.
+      for (const socket of open) if (!occupied.has(socket) && socket.writableLength === 0) socket.destroy();
     },
   };
 }

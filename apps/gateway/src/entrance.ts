@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { requireLocalRequest } from "./admission.ts";
 import type { Caller } from "./caller.ts";
 import { limitConnections, type Connections } from "./connections.ts";
@@ -22,8 +23,12 @@ export interface EntranceOptions {
 export interface Entrance {
   /** Sets the limits of a server's connections. */
   guard(server: Server): void;
-  /** Closes the connections over which nothing has come. */
-  closeSilent(): void;
+  /** A request came over this connection, and its answer is not over. */
+  occupy(socket: Socket): void;
+  /** It is. */
+  vacate(socket: Socket): void;
+  /** Closes the connections on which no request is being answered. */
+  closeUnused(): void;
   /** @throws {GatewayError} for a request that is ambiguous, or by way of a web page. */
   identify(request: IncomingMessage): Identified;
   /**
@@ -51,7 +56,9 @@ export function createEntrance({ limits, gate, failedLogins, load, live }: Entra
       connections = limitConnections(server, limits.maxConnections, () => load.note("connections"));
       server.maxRequestsPerSocket = 0;
     },
-    closeSilent: () => connections?.closeSilent(),
+    occupy: (socket) => connections?.occupy(socket),
+    vacate: (socket) => connections?.vacate(socket),
+    closeUnused: () => connections?.closeUnused(),
     identify(request) {
       const now = gate();
       requireLocalRequest(request, now.hosts);

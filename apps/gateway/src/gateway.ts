@@ -202,10 +202,7 @@ function drain(server: Server, { entrance, underWay }: Pick<KeptEntrance, "entra
   return new Promise((resolve) => {
     let cutOff = 0;
     // A connection that becomes idle after `close()` is kept alive by Node, as is one that is opened ahead of need: they would use up the whole grace.
-    const sweep = setInterval(() => {
-      server.closeIdleConnections();
-      entrance.closeSilent();
-    }, SWEEP_MS);
+    const sweep = setInterval(() => entrance.closeUnused(), SWEEP_MS);
     const cut = setTimeout(() => {
       cutOff = underWay();
       server.closeAllConnections();

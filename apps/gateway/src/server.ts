@@ -6,9 +6,9 @@ import { clientDialect } from "./client-dialect.ts";
 import { ClientGone } from "./client-gone.ts";
 import type { GatewayContext } from "./context.ts";
 import type { ErrorShape } from "./error-body.ts";
-import { GatewayError } from "./errors.ts";
 import { requirePatience } from "./gate.ts";
 import type { KeptEntrance } from "./keep-entrance.ts";
+import { nothingThere } from "./nothing-there.ts";
 import { ofRequest, requestEnded } from "./request-ended.ts";
 import { createRequestIds, readClientRequestId } from "./request-ids.ts";
 import { createRouter, type RouteSearch } from "./route.ts";
@@ -43,7 +43,11 @@ export function createGatewayServer(options: ServerOptions): Server {
     // An answer of a provider has it among the others: headers that are set before cost more than those that come with the status.
     if (!("route" in found) || found.route.dialect === undefined) response.setHeader("x-openclaw-request-id", record.id);
     context.metrics.begin();
-    response.once("close", () => context.onEvent(requestEnded(record, request, response)));
+    doors.entrance.occupy(request.socket);
+    response.once("close", () => {
+      doors.entrance.vacate(request.socket);
+      context.onEvent(requestEnded(record, request, response));
+    });
     // Without a listener an error of a socket that is going away would end the process.
     response.on("error", () => response.destroy());
     handle({ request, response, found, record }, options).catch((error: unknown) => {
@@ -96,8 +100,9 @@ async function handle({ request, response, found, record }: Incoming, { context,
   const known = requireCaller(caller, "route" in found && found.route.access !== "anyone" ? found.route.access : "client");
   requireHttp(request);
   if (!("route" in found)) {
-    if (found.allowed.length > 0) response.setHeader("allow", found.allowed.join(", "));
-    throw nothingThere(found.allowed, request);
+    const error = nothingThere(found.allowed, request.method ?? "GET", pathOf(request));
+    if (error.code === "method-not-allowed") response.setHeader("allow", found.allowed.join(", "));
+    throw error;
   }
   const { route, params } = found;
   if (route.method !== "GET") requireJson(request);
@@ -107,17 +112,6 @@ async function handle({ request, response, found, record }: Incoming, { context,
   await route.handle({ request, response, params, caller: known, record }, context);
   // What was asked is not sent again once an answer has begun.
   letGo?.();
-}
-
-function nothingThere(allowed: readonly string[], request: IncomingMessage): GatewayError {
-  if (allowed.length > 0) return new GatewayError("method-not-allowed", `Use ${allowed.join(" or ")} here`);
-  const path = pathOf(request);
-  if (path.startsWith("/api/"))
-    return new GatewayError("not-found", `There is nothing at ${path}`, { hint: "GET /api/v1/openapi.json describes what there is" });
-  // Most often a client that was given the base URL of another one.
-  return new GatewayError("not-found", `There is nothing at ${path}`, {
-    hint: "the base URL ends in /v1 for clients of OpenAI, and in the port for those of Anthropic and Google",
-  });
 }
 
 function shapeOf(found: RouteSearch, request: IncomingMessage): ErrorShape {
