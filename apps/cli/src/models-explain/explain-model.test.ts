@@ -298,6 +298,24 @@ describe("the state of a credential", () => {
 });
 
 describe("a pin", () => {
+  test("of the configuration is explained like any, and its fallbacks follow; one of them whose profile is gone is passed over", async () => {
+    const home = await open({
+      [STORE]: { profiles: { "anthropic:a": key("test-key-a"), "anthropic:work": key("test-key-b") } },
+      [CONFIG]: {
+        agents: {
+          defaults: { model: { primary: `${OPUS}@anthropic:work`, fallbacks: ["anthropic/b@anthropic:gone", "anthropic/c@anthropic:a"] } },
+        },
+      },
+    });
+    const { models, pin } = await explainIn(home, "openclaw");
+    expect(pin).toEqual({ profileId: "anthropic:work", mode: "strict" });
+    expect(models.map(({ candidates, problem }) => [candidates.map(({ origin }) => origin), problem?.code])).toEqual([
+      [["profile anthropic:work"], undefined],
+      [[], "profile_missing"],
+      [["profile anthropic:a"], undefined],
+    ]);
+  });
+
   const profiles = { "anthropic:work": token(), "anthropic:old": token(NOW - 1), "minimax:k": key("k", "minimax") };
   const files = { [STORE]: { profiles }, [CONFIG]: { agents: { defaults: { model: { primary: OPUS, fallbacks: ["minimax/m"] } } } } };
 

@@ -134,7 +134,8 @@ function explainTarget(target: ModelTarget, before: readonly ExplainedModel[], c
     billing: billingView({ home, plan, crossed, pin, end: rules.end, role }),
     ...(problem && { problem }),
   };
-  return { model, isLast: refusedPin !== undefined };
+  // A fallback whose pin is refused is passed over.
+  return { model, isLast: refusedPin !== undefined && role === "requested" };
 }
 
 /** Those paid per token although a flat plan stands before them: in this plan, or at the model that was asked for. */
