@@ -74,13 +74,3 @@ export function secondKeyHeaders(variable: string): Readonly<Record<string, unkn
     "x-openclaw-credential-origin": `${variable}[2]`,
   };
 }
-
-/** What a promise rejects with. */
-export async function caught(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("it was to fail");
-}

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { openaiError, openaiStream } from "@openclaw/testkit";
+import { caught, openaiError, openaiStream } from "@openclaw/testkit";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GOOD, LIMITED, type MockProvider } from "./mock-provider.ts";
-import { caught, rememberingFetch, secondKeyHeaders, startSdkGateway, type SdkGateway } from "./sdk-gateway.ts";
+import { rememberingFetch, secondKeyHeaders, startSdkGateway, type SdkGateway } from "./sdk-gateway.ts";
 
 let gateway: SdkGateway;
 let provider: MockProvider;

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
-import { anthropicError, anthropicStream, openaiError, openaiStream, sseEvent } from "@openclaw/testkit";
+import { anthropicError, anthropicStream, caught, openaiError, openaiStream, sseEvent } from "@openclaw/testkit";
 import { APICallError, embed, generateText, isStepCount, streamText, tool, type LanguageModel } from "ai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { GOOD, LIMITED, type MockProvider } from "./mock-provider.ts";
-import { caught, rememberingFetch, secondKeyHeaders, startSdkGateway, type SdkGateway } from "./sdk-gateway.ts";
+import { rememberingFetch, secondKeyHeaders, startSdkGateway, type SdkGateway } from "./sdk-gateway.ts";
 
 let gateway: SdkGateway;
 let provider: MockProvider;

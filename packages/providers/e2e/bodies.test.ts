@@ -1,9 +1,9 @@
 import OpenAI, { toFile } from "openai";
 import type { Plan } from "@openclaw/key-rotation";
-import { openaiCompletion, openaiError } from "@openclaw/testkit";
+import { caught, openaiCompletion, openaiError } from "@openclaw/testkit";
 import { describe, expect, test } from "vitest";
 import { createProviderClient, createProviderFetch, type PlanRequest } from "../src/index.ts";
-import { caught, keyCandidate, planOf, setUp } from "./setup.ts";
+import { keyCandidate, planOf, setUp } from "./setup.ts";
 import { placeholderKey } from "./sdks.ts";
 
 const openai = { provider: "openai", base: "/v1" };

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import OpenAI from "openai";
-import { openaiCompletion, startFakeProvider } from "@openclaw/testkit";
+import { caught, openaiCompletion, startFakeProvider } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { caught, keyCandidate, planOf, setUp } from "./setup.ts";
+import { keyCandidate, planOf, setUp } from "./setup.ts";
 import { createProviderFetch, findProvider } from "../src/index.ts";
 import { placeholderKey, sdks } from "./sdks.ts";
 

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { createRedactor, Secret } from "@openclaw/secrets";
-import { createCanary, findCanary, openaiCompletion, openaiError, openaiStream, sseEvent, type Reply } from "@openclaw/testkit";
+import { caught, createCanary, findCanary, openaiCompletion, openaiError, openaiStream, type Reply, sseEvent } from "@openclaw/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createProviderFetch, findProvider } from "../src/index.ts";
-import { caught, keyCandidate, planOf, setUp } from "./setup.ts";
+import { keyCandidate, planOf, setUp } from "./setup.ts";
 import { sdks } from "./sdks.ts";
 
 const key = createCanary("provider-fetch");

@@ -1,7 +1,7 @@
-import { manualClock, type Reply } from "@openclaw/testkit";
+import { caught, manualClock, type Reply } from "@openclaw/testkit";
 import { describe, expect, test } from "vitest";
 import { createProviderFetch } from "../src/index.ts";
-import { caught, keyCandidate, planOf, setUp } from "./setup.ts";
+import { keyCandidate, planOf, setUp } from "./setup.ts";
 import { placeholderKey, sdks } from "./sdks.ts";
 
 const bothKeys = ["test-key-one", "test-key-two"];

@@ -53,13 +53,3 @@ export async function setUp(sdk: Pick<Sdk, "provider" | "base">, options: SetupO
   const fetch = createProviderFetch(spec, { plan, baseUrl: `${provider.url}${sdk.base}`, ...fetchOptions });
   return { provider, spec, fetch, url: provider.url };
 }
-
-/** What a promise rejects with. */
-export async function caught(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("it was to fail");
-}

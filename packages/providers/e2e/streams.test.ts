@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { manualClock, openaiCompletion, openaiError, openaiStream, sseEvent, type Reply } from "@openclaw/testkit";
+import { caught, manualClock, openaiCompletion, openaiError, openaiStream, type Reply, sseEvent } from "@openclaw/testkit";
 import { describe, expect, test } from "vitest";
 import { createProviderFetch } from "../src/index.ts";
-import { caught, keyCandidate, planOf, setUp } from "./setup.ts";
+import { keyCandidate, planOf, setUp } from "./setup.ts";
 import { sdks } from "./sdks.ts";
 
 describe.each(sdks)("$name", (sdk) => {

@@ -1,5 +1,6 @@
 export { callAsNobody, NOBODY_UID, type AnswerOfNobody } from "./as-nobody.ts";
 export { createCanary, findCanary, type CanaryFinding, type CanaryForm, type CanaryHaystacks, type CanarySearchOptions } from "./canary.ts";
+export { caught } from "./caught.ts";
 export { fakeCandidate, type FakeCandidate, type FakeCredential } from "./fake-candidate.ts";
 export { startFakeIdp, type Consent, type FakeIdp, type FakeIdpOptions, type TokenRequest, type TokenStep } from "./fake-idp.ts";
 export type { FakeTokens } from "./fake-idp-accounts.ts";
